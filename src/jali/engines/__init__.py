@@ -1,0 +1,1 @@
+"""Exact bounded aggregates; every result is a Secret."""

@@ -1,0 +1,1 @@
+"""Checks of a whole house: contracts against charter, populations and settings."""

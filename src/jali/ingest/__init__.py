@@ -1,0 +1,1 @@
+"""Data enters under contract: minimised, pseudonymised, clustered by unit."""

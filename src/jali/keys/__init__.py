@@ -1,0 +1,1 @@
+"""The vault: pseudonym, sampling and signing keys."""

@@ -1,0 +1,1 @@
+"""Budgets, charges, kept releases and the audit log."""

@@ -1,0 +1,1 @@
+"""Contracts, charter, purposes and roles: what may be asked by whom."""

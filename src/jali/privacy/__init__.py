@@ -1,0 +1,1 @@
+"""The mathematics: mechanisms, prices, composition, key selection, accuracy. Knows no SQL."""

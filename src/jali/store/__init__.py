@@ -1,0 +1,1 @@
+"""The snapshot format: immutable versions of clustered tables, read by engines and written by ingestion."""

@@ -1,0 +1,1 @@
+"""Shipped test tools: samplers without noise, strategies, conformance suites. Never imported by the product."""

@@ -1,0 +1,1 @@
+"""Who may see exact aggregates; the only package that opens secrets."""
