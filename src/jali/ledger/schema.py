@@ -1,0 +1,77 @@
+"""The tables of the SQLite ledger.
+
+Invariants kept by the database itself, whatever program writes to it: amounts are whole numbers in [0, 2**62];
+what an account has spent never falls; charges, postings and audit leaves are never deleted; leaves and nodes of the
+tree never change; a charge leaves the state `reserved` once.
+"""
+
+from typing import Final
+
+APPLICATION_ID: Final = 0x4A414C49  # "JALI"
+VERSION: Final = 1
+
+_AMOUNT = "INTEGER NOT NULL CHECK ({0} BETWEEN 0 AND 4611686018427387904)"
+_RHO = "nano_rho " + _AMOUNT.format("nano_rho")
+_DELTA = "atto_delta " + _AMOUNT.format("atto_delta")
+
+_TABLES: Final = f"""
+CREATE TABLE state (
+  one INTEGER PRIMARY KEY CHECK (one = 1), ledger_id TEXT NOT NULL, origin TEXT NOT NULL,
+  high_time_ms INTEGER NOT NULL, size INTEGER NOT NULL, checkpoint TEXT NOT NULL) STRICT;
+CREATE TABLE account_limit (
+  population TEXT NOT NULL, contract TEXT NOT NULL, pattern TEXT NOT NULL, shown_as TEXT NOT NULL,
+  {_RHO}, {_DELTA}, PRIMARY KEY (population, contract, pattern)) STRICT;
+CREATE TABLE account (
+  id INTEGER PRIMARY KEY, population TEXT NOT NULL, key TEXT NOT NULL, shown_as TEXT NOT NULL,
+  {_RHO}, {_DELTA}, UNIQUE (population, key), UNIQUE (population, shown_as)) STRICT;
+CREATE TABLE charge (
+  id TEXT PRIMARY KEY, population TEXT NOT NULL, {_RHO}, {_DELTA},
+  state TEXT NOT NULL CHECK (state IN ('reserved', 'recorded', 'lost')), at_ms INTEGER NOT NULL,
+  seq INTEGER NOT NULL UNIQUE, actor TEXT NOT NULL, purpose TEXT NOT NULL, fingerprint TEXT NOT NULL) STRICT;
+CREATE INDEX charge_by_population ON charge (population, seq);
+CREATE INDEX charge_open ON charge (at_ms) WHERE state = 'reserved';
+CREATE TABLE posting (
+  charge TEXT NOT NULL REFERENCES charge (id), account INTEGER NOT NULL REFERENCES account (id),
+  {_RHO}, {_DELTA}, PRIMARY KEY (charge, account)) STRICT, WITHOUT ROWID;
+CREATE TABLE kept_release (
+  release_id TEXT PRIMARY KEY, charge TEXT NOT NULL UNIQUE REFERENCES charge (id), key_digest TEXT,
+  {_RHO}, bound_events TEXT NOT NULL, salt TEXT NOT NULL, body TEXT NOT NULL, receipt TEXT NOT NULL,
+  at_ms INTEGER NOT NULL) STRICT;
+CREATE INDEX kept_by_key ON kept_release (key_digest, nano_rho);
+CREATE TABLE audit_leaf (
+  seq INTEGER PRIMARY KEY, entry BLOB NOT NULL, end_offset INTEGER NOT NULL) STRICT;
+CREATE TABLE audit_node (
+  level INTEGER NOT NULL, place INTEGER NOT NULL, hash BLOB NOT NULL CHECK (length(hash) = 32),
+  PRIMARY KEY (level, place)) STRICT, WITHOUT ROWID;
+"""
+
+_TRIGGERS: Final = """
+CREATE TRIGGER no_refund BEFORE UPDATE ON account
+  WHEN new.nano_rho < old.nano_rho OR new.atto_delta < old.atto_delta OR new.key <> old.key
+    OR new.population <> old.population OR new.shown_as <> old.shown_as
+  BEGIN SELECT RAISE(ABORT, 'an account never falls'); END;
+CREATE TRIGGER final_state BEFORE UPDATE ON charge
+  WHEN old.state <> 'reserved' OR new.id <> old.id OR new.nano_rho <> old.nano_rho
+    OR new.atto_delta <> old.atto_delta OR new.population <> old.population
+  BEGIN SELECT RAISE(ABORT, 'a charge is settled once'); END;
+CREATE TRIGGER time_goes_on BEFORE UPDATE ON state
+  WHEN new.high_time_ms < old.high_time_ms OR new.size < old.size OR new.ledger_id <> old.ledger_id
+  BEGIN SELECT RAISE(ABORT, 'the ledger never goes back'); END;
+"""
+
+
+def _frozen(table: str, *events: str) -> str:
+    """Return triggers that refuse these events on a table."""
+    return "".join(
+        f"CREATE TRIGGER {table}_never_{event.lower()} BEFORE {event} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, 'append only'); END;\n"
+        for event in events
+    )
+
+
+def statements() -> str:
+    """Return the script that makes an empty ledger (without its row of `state`)."""
+    frozen = [_frozen(t, "UPDATE", "DELETE") for t in ("posting", "audit_leaf", "audit_node")]
+    kept = [_frozen(t, "DELETE") for t in ("account", "charge", "state", "account_limit")]
+    marks = f"PRAGMA application_id = {APPLICATION_ID};\nPRAGMA user_version = {VERSION};\n"
+    return _TABLES + _TRIGGERS + "".join(frozen + kept) + marks
