@@ -1,0 +1,1 @@
+"""Answers plans on DuckDB, the only place that imports duckdb."""
