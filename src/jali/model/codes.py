@@ -416,7 +416,9 @@ class EngineFailed(JaliError):
 
     def __init__(self) -> None:
         """Make the one fixed text."""
-        super().__init__("the engine could not compute the answer; the charge stands", hint="tell the steward")
+        super().__init__(
+            "the engine could not compute the answer; the charge stands", hint="tell the steward"
+        )
 
 
 class NoData(JaliError):

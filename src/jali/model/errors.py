@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 
+_WIDTH = 100
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A stretch of text an error points at; `start` and `length` count characters of `text`."""
@@ -39,6 +42,9 @@ class Place:
         line_end = self.text.find("\n", self.start)
         line = self.text[line_start : line_end if line_end >= 0 else len(self.text)]
         offset = self.start - line_start
+        if len(line) > _WIDTH:  # show the stretch around the place
+            cut = max(0, offset - _WIDTH // 2)
+            line, offset = line[cut : cut + _WIDTH], offset - cut
         carets = max(1, min(self.length, len(line) - offset))
         return f"{line}\n{' ' * offset}{'^' * carets}"
 
@@ -115,7 +121,8 @@ class JaliError(Exception):
             "code": self.code,
             "title": self.title,
             "reasons": [
-                {"code": r.code, "text": r.said, "where": r.where or None, "hint": r.hint or None} for r in self.reasons
+                {"code": r.code, "text": r.said, "where": r.where or None, "hint": r.hint or None}
+                for r in self.reasons
             ],
             "hint": self.hint or next((r.hint for r in self.reasons if r.hint), ""),
         }

@@ -1,0 +1,84 @@
+"""How much noise a price buys, and what a given noise costs: exact rationals, rounded against ourselves.
+
+Sensitivities are integers on the grid of the statistic. A scale is a binary float only because samplers take
+floats; it is checked as an exact `Fraction`.
+"""
+
+import math
+from fractions import Fraction
+
+from jali.model.codes import OutOfNumbers
+from jali.model.money import NANO, nano_rho_up
+
+MOST_SIGMA = 2.0**50
+"""Largest scale handed to a sampler: the chance that a draw leaves 64-bit integers is below exp(-2^24)."""
+
+
+def _up(scale: float) -> float:
+    return math.nextafter(scale, math.inf)
+
+
+def sigma_for(squared_l2: Fraction, nano_rho: int) -> float:
+    """Return a scale that is surely large enough for one discrete Gaussian release.
+
+    A vector of integers that changes by at most D in L2 norm (D^2 = squared_l2), plus independent N_Z(0, sigma^2)
+    on every entry, is rho-zCDP when sigma^2 >= D^2 / (2 rho). The inequality is checked in exact arithmetic.
+
+    Args:
+        squared_l2: squared L2 sensitivity on the grid of the statistic, >= 0.
+        nano_rho: price in units of 1e-9 rho, > 0.
+
+    Returns:
+        sigma in grid steps; 0.0 only if the sensitivity is 0.
+
+    Raises:
+        OutOfNumbers: if the price is 0 or the scale exceeds 2^50.
+
+    Source: Canonne, Kamath, Steinke (2020), Theorem 4 and its multivariate form; Bun and Steinke (2016).
+
+    Example:
+        >>> sigma_for(Fraction(4), 500_000_000)
+        2.0
+    """
+    if squared_l2 == 0:
+        return 0.0
+    if nano_rho <= 0:
+        raise OutOfNumbers("a release at price 0 would need infinite noise", hint="raise the price")
+    needed = squared_l2 * NANO / (2 * nano_rho)
+    if needed > Fraction(MOST_SIGMA) ** 2:
+        raise OutOfNumbers(
+            "the noise would leave 64-bit integers", hint="raise the price or tighten the bounds"
+        )
+    sigma = math.sqrt(needed)
+    while Fraction(sigma) ** 2 < needed:
+        sigma = _up(sigma)
+    return sigma
+
+
+def gaussian_nano_rho(squared_l2: Fraction, sigma: float) -> int:
+    """Return the price of a discrete Gaussian release, in nano-rho rounded up: D^2 / (2 sigma^2).
+
+    Raises:
+        OutOfNumbers: if sigma is not positive and finite while the sensitivity is positive.
+    """
+    if squared_l2 == 0:
+        return 0
+    if not (0.0 < sigma < math.inf):
+        raise OutOfNumbers("a noise scale must be positive and finite")
+    return nano_rho_up(squared_l2 / (2 * Fraction(sigma) ** 2))
+
+
+def choice_scale_for(sensitivity: int, nano_rho: int) -> float:
+    """Return a scale s for the exponential mechanism P(j) ~ exp(score_j / s) that costs at most nano_rho.
+
+    A score that changes by at most Delta (in either direction) gives a bounded range of 2 Delta / s, so the
+    loss is (2 Delta / s)^2 / 8 = Delta^2 / (2 s^2).
+
+    Source: Cesar and Rogers (2021), "Bounding, Concentrating, and Truncating", eps^2/8 for bounded range.
+    """
+    return sigma_for(Fraction(sensitivity * sensitivity), nano_rho)
+
+
+def choice_nano_rho(sensitivity: int, scale: float) -> int:
+    """Return the price of one draw of the exponential mechanism at this scale, in nano-rho rounded up."""
+    return gaussian_nano_rho(Fraction(sensitivity * sensitivity), scale)

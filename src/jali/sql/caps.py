@@ -1,0 +1,54 @@
+"""How many rows one unit can have in a relation, and what its totals can reach, from declared caps alone."""
+
+from fractions import Fraction
+
+from jali.sql import ranges
+from jali.sql.tree import ColumnRef, Expr, PerUnit, Range, Rows, Source, is_private
+
+
+def rows_of_source(source: Source) -> int | None:
+    """Return the declared cap on one unit's rows in one source; None where nothing is declared."""
+    if isinstance(source, PerUnit):
+        return rows_of(source.rows) if source.keys else 1
+    return source.table.contribution.max_rows
+
+
+def rows_of(rows: Rows) -> int | None:
+    """Return the cap on one unit's joined rows (privacy.md rule 9); None where a cap is missing.
+
+    One private source: its maxRows. Several: the largest joinRows any of them declares, else the product of their
+    maxRows where at most one exceeds 1.
+    """
+    private = [s for s in rows.sources if is_private(s)]
+    if len(private) == 1:
+        return rows_of_source(private[0])
+    declared = [s.table.contribution.join_rows for s in private if not isinstance(s, PerUnit)]
+    given = [j for j in declared if j is not None]
+    if given:
+        return max(given)
+    caps = [rows_of_source(s) for s in private]
+    known = [c for c in caps if c is not None]
+    if len(known) < len(caps) or sum(c > 1 for c in known) > 1:
+        return None
+    return max(known)
+
+
+def unit_total(expression: Expr) -> Fraction | None:
+    """Return `perUnit.upper` of the column an expression is, else None."""
+    if isinstance(expression, ColumnRef) and expression.column is not None:
+        return expression.column.per_unit_upper
+    return None
+
+
+def total_range(rows: Rows, expression: Expr | None) -> Range:
+    """Return the range of one unit's sum of an expression over its rows (its row count where it is None)."""
+    cap = rows_of(rows)
+    if expression is None:
+        return Range(Fraction(0), None if cap is None else Fraction(cap))
+    times = Range(Fraction(0), None if cap is None else Fraction(cap))
+    derived = ranges.multiply(expression.range, times) if cap is not None else Range()
+    upper = unit_total(expression)
+    if upper is None:
+        return derived
+    low = Fraction(0) if expression.range.low is not None and expression.range.low >= 0 else -upper
+    return ranges.meet(derived, Range(low, upper))

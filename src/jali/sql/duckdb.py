@@ -1,0 +1,290 @@
+"""Renders expressions and relations to DuckDB SQL. Total: no lowering here can raise on a stored value.
+
+Every function of `evaluate.FUNCTIONS` has an entry; a test compares both on random and edge values. Numbers are
+integers in grid steps (BIGINT, or HUGEINT where 62 bits could be left), doubles only where the type says REAL.
+"""
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TypeAlias
+
+from jali.model.codes import OutOfNumbers
+from jali.model.types import Kind
+from jali.sql.tree import Call, ColumnRef, Expr, Literal, LiteralValue, Range
+
+_NARROW = 2**62
+Columns: TypeAlias = Callable[[ColumnRef], str]
+"""How a column reference is written in the statement at hand."""
+
+_Lowering: TypeAlias = Callable[[Call, list[str]], str]
+
+
+def identifier(name: str) -> str:
+    """Return a quoted identifier.
+
+    Example:
+        >>> identifier('a"b')
+        '"a""b"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def text_literal(value: str) -> str:
+    """Return a quoted text constant.
+
+    Example:
+        >>> text_literal("it's")
+        "'it''s'"
+    """
+    return "'" + value.replace("'", "''") + "'"
+
+
+def steps(value: Fraction, step: Fraction) -> int:
+    """Return an exact value as a whole number of steps.
+
+    Raises:
+        OutOfNumbers: if it lies between two steps.
+    """
+    quotient = value / step
+    if quotient.denominator != 1:
+        raise OutOfNumbers("a constant does not lie on the grid of its expression")
+    return quotient.numerator
+
+
+def integer(value: int) -> str:
+    """Return a whole number of any size up to 127 bits as a constant."""
+    return str(value) if abs(value) < _NARROW else f"CAST('{value}' AS HUGEINT)"
+
+
+def literal(node: Literal) -> str:
+    """Return a constant of any type."""
+    value = node.value
+    match node.type.kind:
+        case _ if value is None:
+            return "NULL"
+        case Kind.NUMBER if isinstance(value, Fraction):
+            return integer(steps(value, node.type.step))
+        case Kind.REAL if isinstance(value, Fraction):
+            return f"CAST({text_literal(repr(float(value)))} AS DOUBLE)"
+        case Kind.BOOLEAN:
+            return "TRUE" if value is True else "FALSE"
+        case Kind.DATE:
+            return f"CAST({text_literal(str(value))} AS DATE)"
+        case Kind.TIMESTAMP:
+            return f"CAST({text_literal(str(value))} AS TIMESTAMP)"
+        case _:
+            return text_literal(str(value))
+
+
+def is_wide(reach: Range, step: Fraction) -> bool:
+    """Return whether a value of this reach may leave 62 bits of steps."""
+    if reach.low is None or reach.high is None:
+        return True
+    return max(abs(reach.low), abs(reach.high)) / step >= _NARROW
+
+
+def expression(node: Expr, columns: Columns) -> str:
+    """Return the SQL of an expression."""
+    match node:
+        case ColumnRef():
+            return columns(node)
+        case Literal():
+            return literal(node)
+        case Call():
+            return LOWERINGS[node.function](node, [expression(a, columns) for a in node.args])
+
+
+def _wide(call: Call, args: list[str]) -> list[str]:
+    """Widen whole-number arguments where the result may leave 62 bits."""
+    if call.type.kind is Kind.NUMBER and is_wide(call.reach, call.type.step):
+        return [f"CAST({a} AS HUGEINT)" for a in args]
+    return args
+
+
+def _infix(operator: str) -> _Lowering:
+    def lower(call: Call, args: list[str]) -> str:
+        a, b = _wide(call, args)
+        return f"({a} {operator} {b})"
+
+    return lower
+
+
+def _plain(template: str) -> _Lowering:
+    return lambda _call, args: template.format(*args)
+
+
+def _list(operator: str) -> _Lowering:
+    return lambda _call, args: "(" + f" {operator} ".join(args) + ")"
+
+
+def _function(name: str) -> _Lowering:
+    return lambda _call, args: f"{name}({', '.join(args)})"
+
+
+def _in(_call: Call, args: list[str]) -> str:
+    return f"({args[0]} IN ({', '.join(args[1:])}))"
+
+
+def _case(_call: Call, args: list[str]) -> str:
+    branches = [f"WHEN {args[i]} THEN {args[i + 1]}" for i in range(0, len(args) - 1, 2)]
+    return f"(CASE {' '.join(branches)} ELSE {args[-1]} END)"
+
+
+def _constant(call: Call, value: LiteralValue) -> str:
+    if not isinstance(value, Fraction):
+        return "NULL"
+    return literal(Literal(value, call.type))
+
+
+def _clamp(call: Call, args: list[str]) -> str:
+    low, high = call.parameters
+    branches: list[str] = []
+    if isinstance(low, Fraction):
+        branches.append(f"WHEN {args[0]} < {_constant(call, low)} THEN {_constant(call, low)}")
+    if isinstance(high, Fraction):
+        branches.append(f"WHEN {args[0]} > {_constant(call, high)} THEN {_constant(call, high)}")
+    return f"(CASE {' '.join(branches)} ELSE {args[0]} END)"
+
+
+def _rescale(call: Call, args: list[str]) -> str:
+    factor = call.parameters[0]
+    return f"({_wide(call, args)[0]} * {int(factor) if isinstance(factor, Fraction) else 1})"
+
+
+def _to_real(call: Call, args: list[str]) -> str:
+    step = call.args[0].type.step
+    if step == 1:
+        return f"CAST({args[0]} AS DOUBLE)"
+    over = f"CAST({text_literal(repr(float(step.denominator)))} AS DOUBLE)"
+    times = f"CAST({text_literal(repr(float(step.numerator)))} AS DOUBLE)"
+    return f"(CAST({args[0]} AS DOUBLE) * {times} / {over})"
+
+
+def _whole_divide(operator: str) -> _Lowering:
+    def lower(call: Call, args: list[str]) -> str:
+        wide = is_wide(call.args[0].reach, call.args[0].type.step) or is_wide(call.args[1].reach, call.args[1].type.step)
+        a, b = [f"CAST({x} AS HUGEINT)" for x in args] if wide else args
+        return f"(CASE WHEN {b} = 0 THEN NULL ELSE {a} {operator} {b} END)"
+
+    return lower
+
+
+def _exact_rounding(name: str) -> _Lowering:
+    """Round an exact number to a coarser grid with whole-number arithmetic alone."""
+
+    def lower(call: Call, args: list[str]) -> str:
+        source = call.args[0]
+        ratio = call.type.step / source.type.step  # target step in source steps, as a fraction p / q
+        p, q = ratio.numerator, ratio.denominator
+        x = f"(CAST({args[0]} AS HUGEINT) * {q})"
+        if name == "floor":
+            body = f"(({x} - ((({x} % {p}) + {p}) % {p})) // {p})"
+        elif name == "ceil":
+            body = f"(({x} + (({p} - ((({x} % {p}) + {p}) % {p})) % {p})) // {p})"
+        else:
+            body = f"(CASE WHEN {x} < 0 THEN -((-{x} * 2 + {p}) // {2 * p}) ELSE ({x} * 2 + {p}) // {2 * p} END)"
+        return body if is_wide(call.reach, call.type.step) else f"CAST({body} AS BIGINT)"
+
+    return lower
+
+
+def _real_rounding(name: str) -> _Lowering:
+    """Round a double to a grid; NULL where it is not finite. The reach proves that the cast cannot overflow."""
+
+    def lower(call: Call, args: list[str]) -> str:
+        scaled = args[0] if call.type.step == 1 else f"({args[0]} * {call.type.step.denominator})"
+        kind = "HUGEINT" if is_wide(call.reach, call.type.step) else "BIGINT"
+        return f"(CASE WHEN isfinite({args[0]}) THEN CAST({name}({scaled}) AS {kind}) END)"
+
+    return lower
+
+
+_PARTS = {"dayofweek": "dow", "dayofyear": "doy"}
+
+
+def _extract(call: Call, args: list[str]) -> str:
+    part = str(call.parameters[0])
+    return f"(CASE WHEN isfinite({args[0]}) THEN date_part({text_literal(_PARTS.get(part, part))}, {args[0]}) END)"
+
+
+def _truncate(call: Call, args: list[str]) -> str:
+    cut = f"date_trunc({text_literal(str(call.parameters[0]))}, {args[0]})"
+    kind = "DATE" if call.type.kind is Kind.DATE else "TIMESTAMP"
+    return f"(CASE WHEN isfinite({args[0]}) THEN CAST({cut} AS {kind}) END)"
+
+
+def _to_date(_call: Call, args: list[str]) -> str:
+    return f"(CASE WHEN isfinite({args[0]}) THEN CAST({args[0]} AS DATE) END)"
+
+
+def _to_timestamp(_call: Call, args: list[str]) -> str:
+    return f"(CASE WHEN isfinite({args[0]}) THEN CAST({args[0]} AS TIMESTAMP) END)"
+
+
+def _like(operator: str) -> _Lowering:
+    return lambda call, args: f"({args[0]} {operator} {text_literal(str(call.parameters[0]))})"
+
+
+def _left(call: Call, args: list[str]) -> str:
+    count = call.parameters[0]
+    return f"left({args[0]}, {int(count) if isinstance(count, Fraction) else 0})"
+
+
+def _substring(call: Call, args: list[str]) -> str:
+    start, length = (int(p) for p in call.parameters if isinstance(p, Fraction))
+    return f"substr({args[0]}, {start}, {length})"
+
+
+LOWERINGS: dict[str, _Lowering] = {
+    "and": _list("AND"),
+    "or": _list("OR"),
+    "not": _plain("(NOT {0})"),
+    "in": _in,
+    "is_null": _plain("({0} IS NULL)"),
+    "eq": _plain("({0} = {1})"),
+    "ne": _plain("({0} <> {1})"),
+    "lt": _plain("({0} < {1})"),
+    "le": _plain("({0} <= {1})"),
+    "gt": _plain("({0} > {1})"),
+    "ge": _plain("({0} >= {1})"),
+    "like": _like("LIKE"),
+    "ilike": _like("ILIKE"),
+    "case": _case,
+    "coalesce": _function("COALESCE"),
+    "least": _function("LEAST"),
+    "greatest": _function("GREATEST"),
+    "clamp": _clamp,
+    "rescale": _rescale,
+    "to_real": _to_real,
+    "add": _infix("+"),
+    "sub": _infix("-"),
+    "mul": _infix("*"),
+    "neg": lambda call, args: f"(-{_wide(call, args)[0]})",
+    "abs": lambda call, args: f"abs({_wide(call, args)[0]})",
+    "int_div": _whole_divide("//"),
+    "mod": _whole_divide("%"),
+    "real_add": _infix("+"),
+    "real_sub": _infix("-"),
+    "real_mul": _infix("*"),
+    "real_neg": _plain("(-{0})"),
+    "real_abs": _function("abs"),
+    "divide": _plain("(CASE WHEN {1} = 0 THEN NULL ELSE {0} / {1} END)"),
+    "sqrt": _plain("(CASE WHEN {0} >= 0 THEN sqrt({0}) END)"),
+    "ln": _plain("(CASE WHEN {0} > 0 THEN ln({0}) END)"),
+    "floor": _exact_rounding("floor"),
+    "ceil": _exact_rounding("ceil"),
+    "round": _exact_rounding("round"),
+    "real_floor": _real_rounding("floor"),
+    "real_ceil": _real_rounding("ceil"),
+    "real_round": _real_rounding("round"),
+    "extract": _extract,
+    "truncate": _truncate,
+    "to_timestamp": _to_timestamp,
+    "to_date": _to_date,
+    "lower": _function("lower"),
+    "upper": _function("upper"),
+    "trim": _function("trim"),
+    "length": _function("length"),
+    "left": _left,
+    "substring": _substring,
+}

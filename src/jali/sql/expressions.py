@@ -1,0 +1,353 @@
+"""From sqlglot's expression nodes to our typed expressions. A node without a rule here is refused."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeAlias
+
+from sqlglot import exp
+
+from jali.model.codes import FunctionNotAllowed, Unsupported, WrongType
+from jali.model.errors import JaliError, Place
+from jali.model.types import DATE, TEXT, TIMESTAMP, Kind
+from jali.sql import dates, typed
+from jali.sql.front import exact_number
+from jali.sql.scope import Scope, only, place_of
+from jali.sql.tree import Call, Expr, Literal, Range
+
+AggregateHook: TypeAlias = Callable[[exp.Expression], Expr | None]
+"""Called first on every node; returns what the node stands for, or None to translate it as usual."""
+
+
+@dataclass(frozen=True, slots=True)
+class Translator:
+    """Translates nodes of one SELECT: names by `scope`, and whatever `hook` recognises (aggregates, keys)."""
+
+    scope: Scope
+    text: str
+    hook: AggregateHook | None = None
+
+    def place(self, node: exp.Expression) -> Place | None:
+        """Return where a node stands in the text."""
+        return place_of(node, self.text)
+
+    def __call__(self, node: exp.Expression) -> Expr:
+        """Return the typed expression of a node.
+
+        Raises:
+            JaliError: a J1xx refusal that points at the node.
+        """
+        try:
+            if self.hook is not None and (found := self.hook(node)) is not None:
+                return found
+            rule = _RULES.get(type(node))
+            if rule is None:
+                raise _refusal(node)
+            return rule(self, node)
+        except JaliError as error:
+            if error.place is None:
+                error.place = self.place(node)
+            raise
+
+
+def _refusal(node: exp.Expression) -> JaliError:
+    if isinstance(node, exp.Anonymous):
+        return FunctionNotAllowed(f"the function {str(node.this)[:40]} is not on the list", hint=_FUNCTION_HINT)
+    if isinstance(node, exp.Subquery | exp.Select | exp.Exists | exp.Query):
+        return Unsupported("a subquery is answered only in FROM", hint="aggregate it per unit in FROM, or ask it first")
+    if isinstance(node, exp.Window):
+        return Unsupported("window functions are not answered", hint="aggregate per unit in a subquery instead")
+    if isinstance(node, exp.AggFunc):
+        return Unsupported(f"{node.sql_name()} is not answered here", hint="answered: COUNT, SUM, AVG over rows")
+    if isinstance(node, exp.Func):
+        return FunctionNotAllowed(f"the function {node.sql_name()} is not on the list", hint=_FUNCTION_HINT)
+    return Unsupported(f"{type(node).__name__} is not answered", hint="docs/reference/sql.md lists what is answered")
+
+
+_FUNCTION_HINT = (
+    "allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, "
+    "ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR"
+)
+
+
+def _column(t: Translator, node: exp.Expression) -> Expr:
+    only(node, "this", "table")
+    if isinstance(node.this, exp.Star):
+        raise Unsupported("* stands for rows", hint="name the columns, inside aggregates")
+    alias = node.args.get("table")
+    return t.scope.resolve(alias.name if alias is not None else None, node.name, t.place(node))
+
+
+def _literal(_t: Translator, node: exp.Expression) -> Expr:
+    value = str(node.this)
+    if node.args.get("is_string"):
+        if len(value) > 1000:  # noqa: PLR2004  # no key or pattern is that long
+            raise WrongType("a text constant is longer than 1000 characters", hint="shorten it")
+        return typed.text(value)
+    return typed.number(exact_number(value))
+
+
+def _binary(function: Callable[[Expr, Expr], Expr]) -> "Rule":
+    def rule(t: Translator, node: exp.Expression) -> Expr:
+        only(node, "this", "expression", "typed", "safe")
+        return function(t(node.this), t(node.expression))
+
+    return rule
+
+
+def _chain(function: str) -> "Rule":
+    def rule(t: Translator, node: exp.Expression) -> Expr:
+        parts = [p for p in node.flatten(unnest=True)] if isinstance(node, exp.Connector) else [node]
+        return typed.boolean(function, tuple(t(p) for p in parts))
+
+    return rule
+
+
+def _between(t: Translator, node: exp.Expression) -> Expr:
+    only(node, "this", "low", "high")
+    value = t(node.this)
+    low = typed.compare("ge", value, t(node.args["low"]))
+    return typed.boolean("and", (low, typed.compare("le", value, t(node.args["high"]))))
+
+
+def _in(t: Translator, node: exp.Expression) -> Expr:
+    if node.args.get("query") is not None:
+        raise Unsupported("IN (SELECT ...) is not answered yet", hint="join on the unit key instead")
+    only(node, "this", "expressions")
+    return typed.membership(t(node.this), tuple(t(one) for one in node.expressions))
+
+
+def _is(t: Translator, node: exp.Expression) -> Expr:
+    only(node, "this", "expression")
+    value = t(node.this)
+    if isinstance(node.expression, exp.Null):
+        return typed.is_null(value)
+    if isinstance(node.expression, exp.Boolean):
+        wanted = bool(node.expression.this)
+        typed.require(value, frozenset({Kind.BOOLEAN}), "IS TRUE")
+        same = typed.compare("eq", value, typed.constant(wanted))
+        return typed.coalesce([same, typed.constant(False)])
+    raise Unsupported("IS takes NULL, TRUE or FALSE", hint="use = for other comparisons")
+
+
+def _case(t: Translator, node: exp.Expression) -> Expr:
+    only(node, "this", "ifs", "default")
+    subject = node.args.get("this")
+    conditions: list[Expr] = []
+    values: list[Expr] = []
+    for branch in node.args["ifs"]:
+        only(branch, "this", "true")
+        condition = t(branch.this)
+        conditions.append(typed.compare("eq", t(subject), condition) if subject is not None else condition)
+        values.append(t(branch.args["true"]))
+    default = node.args.get("default")
+    return typed.case(conditions, values, t(default) if default is not None else None)
+
+
+def _if(t: Translator, node: exp.Expression) -> Expr:
+    only(node, "this", "true", "false")
+    other = node.args.get("false")
+    return typed.case([t(node.this)], [t(node.args["true"])], t(other) if other is not None else None)
+
+
+def _nullif(t: Translator, node: exp.Expression) -> Expr:
+    only(node, "this", "expression")
+    value = t(node.this)
+    return typed.case([typed.compare("eq", value, t(node.expression))], [typed.null()], value)
+
+
+def _cast(t: Translator, node: exp.Expression) -> Expr:
+    only(node, "this", "to", "safe", "_type")
+    value = t(node.this)
+    target = str(node.args["to"].this.value).upper()
+    if target == "DATE":
+        return dates.to_date(value)
+    if target.startswith(("TIMESTAMP", "DATETIME")) and isinstance(value, Literal) and isinstance(value.value, str):
+        return dates.timestamp_literal(value.value)
+    if target.startswith("TIMESTAMP") and value.type == TIMESTAMP:
+        return value
+    if target.startswith("TIMESTAMP") and value.type == DATE:
+        return Call("to_timestamp", (value,), TIMESTAMP, nullable=value.nullable)
+    if target in {"DOUBLE", "FLOAT"}:
+        typed.require(value, typed.NUMERIC, "CAST to DOUBLE")
+        return typed.to_real(typed.tighten(value))
+    if target in {"INT", "BIGINT", "SMALLINT", "TINYINT", "INT128", "HUGEINT"} and value.type.kind in typed.NUMERIC:
+        return typed.rounding("round", value)
+    if target in {"TEXT", "VARCHAR"} and value.type == TEXT:
+        return value
+    raise WrongType(f"a cast from {value.type.kind.value.lower()} to {target.lower()} is not answered", hint=_CAST_HINT)
+
+
+_CAST_HINT = "casts answered: timestamp to DATE, number to BIGINT or DOUBLE, constants to DATE or TIMESTAMP"
+
+
+def _rounding(function: str) -> "Rule":
+    def rule(t: Translator, node: exp.Expression) -> Expr:
+        only(node, "this", "decimals")
+        decimals = node.args.get("decimals")
+        return typed.rounding(function, t(node.this), _small(t, decimals, "ROUND") if decimals is not None else 0)
+
+    return rule
+
+
+def _small(t: Translator, node: exp.Expression, what: str) -> int:
+    value = t(node)
+    if not (isinstance(value, Literal) and isinstance(value.value, Fraction) and value.value.denominator == 1):
+        raise WrongType(f"{what} takes a constant whole number there", hint=f"write it as a plain number in {what}")
+    if not -10_000 <= value.value <= 10_000:  # noqa: PLR2004  # keeps every engine's offsets in range
+        raise WrongType(f"the number in {what} is out of range", hint="use a number between -10000 and 10000")
+    return int(value.value)
+
+
+def _text_function(function: str) -> "Rule":
+    def rule(t: Translator, node: exp.Expression) -> Expr:
+        only(node, "this")
+        value = t(node.this)
+        typed.require(value, frozenset({Kind.TEXT}), function.upper())
+        if function == "length":
+            reach = Range(Fraction(0), Fraction(2**31))
+            return Call("length", (value,), typed.number(Fraction(0)).type, Range(), reach, value.nullable)
+        return Call(function, (value,), TEXT, nullable=value.nullable)
+
+    return rule
+
+
+def _left(t: Translator, node: exp.Expression) -> Expr:
+    only(node, "this", "expression")
+    value = t(node.this)
+    typed.require(value, frozenset({Kind.TEXT}), "LEFT")
+    count = _small(t, node.expression, "LEFT")
+    if count < 0:
+        raise WrongType("LEFT takes a count of at least 0", hint="write LEFT(x, 3)")
+    return Call("left", (value,), TEXT, nullable=value.nullable, parameters=(Fraction(count),))
+
+
+def _substring(t: Translator, node: exp.Expression) -> Expr:
+    only(node, "this", "start", "length")
+    value = t(node.this)
+    typed.require(value, frozenset({Kind.TEXT}), "SUBSTR")
+    start = _small(t, node.args["start"], "SUBSTR")
+    length = _small(t, node.args["length"], "SUBSTR") if node.args.get("length") is not None else 10_000
+    if start < 1 or length < 0:
+        raise WrongType("SUBSTR counts from 1 and takes a length of at least 0", hint="write SUBSTR(x, 1, 3)")
+    return Call("substring", (value,), TEXT, nullable=value.nullable, parameters=(Fraction(start), Fraction(length)))
+
+
+def _part(part: str) -> "Rule":
+    def rule(t: Translator, node: exp.Expression) -> Expr:
+        only(node, "this")
+        return dates.extract(part, t(node.this))
+
+    return rule
+
+
+def _extract(t: Translator, node: exp.Expression) -> Expr:
+    only(node, "this", "expression")
+    return dates.extract(node.this.name, t(node.expression))
+
+
+def _truncate(t: Translator, node: exp.Expression) -> Expr:
+    only(node, "this", "unit", "input_type_preserved")
+    return dates.truncate(node.args["unit"].name, t(node.this))
+
+
+def _list(function: Callable[[list[Expr]], Expr]) -> "Rule":
+    def rule(t: Translator, node: exp.Expression) -> Expr:
+        only(node, "this", "expressions", "ignore_nulls")
+        return function([t(node.this), *(t(one) for one in node.expressions)])
+
+    return rule
+
+
+def _anonymous(t: Translator, node: exp.Expression) -> Expr:
+    name = str(node.this).lower()
+    if name in {"date_part", "datepart"} and len(node.expressions) == 2:  # noqa: PLR2004  # part and value
+        part = node.expressions[0]
+        return dates.extract(part.name, t(node.expressions[1]))
+    raise _refusal(node)
+
+
+def _unary(function: Callable[[Expr], Expr]) -> "Rule":
+    def rule(t: Translator, node: exp.Expression) -> Expr:
+        only(node, "this")
+        return function(t(node.this))
+
+    return rule
+
+
+def _compare(function: str) -> "Rule":
+    return _binary(lambda a, b: typed.compare(function, a, b))
+
+
+def _arithmetic(function: str) -> "Rule":
+    return _binary(lambda a, b: typed.arithmetic(function, a, b))
+
+
+Rule: TypeAlias = Callable[[Translator, exp.Expression], Expr]
+
+_RULES: dict[type[exp.Expression], Rule] = {
+    exp.Column: _column,
+    exp.Literal: _literal,
+    exp.Null: lambda _t, _n: typed.null(),
+    exp.Boolean: lambda _t, n: typed.constant(bool(n.this)),
+    exp.Paren: _unary(lambda x: x),
+    exp.And: _chain("and"),
+    exp.Or: _chain("or"),
+    exp.Not: _unary(lambda x: typed.boolean("not", (x,))),
+    exp.EQ: _compare("eq"),
+    exp.NEQ: _compare("ne"),
+    exp.LT: _compare("lt"),
+    exp.LTE: _compare("le"),
+    exp.GT: _compare("gt"),
+    exp.GTE: _compare("ge"),
+    exp.Between: _between,
+    exp.In: _in,
+    exp.Is: _is,
+    exp.Like: _binary(lambda a, b: typed.like("like", a, b)),
+    exp.ILike: _binary(lambda a, b: typed.like("ilike", a, b)),
+    exp.Add: _arithmetic("add"),
+    exp.Sub: _arithmetic("sub"),
+    exp.Mul: _arithmetic("mul"),
+    exp.Div: _binary(typed.divide),
+    exp.IntDiv: _binary(lambda a, b: typed.whole_division("int_div", a, b)),
+    exp.Mod: _binary(lambda a, b: typed.whole_division("mod", a, b)),
+    exp.Neg: _unary(typed.negative),
+    exp.Abs: _unary(typed.absolute),
+    exp.Floor: _rounding("floor"),
+    exp.Ceil: _rounding("ceil"),
+    exp.Round: _rounding("round"),
+    exp.Sqrt: _unary(lambda x: typed.real_function("sqrt", x)),
+    exp.Ln: _unary(lambda x: typed.real_function("ln", x)),
+    exp.Case: _case,
+    exp.If: _if,
+    exp.Nullif: _nullif,
+    exp.Coalesce: _list(typed.coalesce),
+    exp.Least: _list(lambda xs: typed.extremum("least", xs)),
+    exp.Greatest: _list(lambda xs: typed.extremum("greatest", xs)),
+    exp.Cast: _cast,
+    exp.Lower: _text_function("lower"),
+    exp.Upper: _text_function("upper"),
+    exp.Trim: _text_function("trim"),
+    exp.Length: _text_function("length"),
+    exp.Left: _left,
+    exp.Substring: _substring,
+    exp.Extract: _extract,
+    exp.TimestampTrunc: _truncate,
+    exp.DateTrunc: _truncate,
+    exp.Year: _part("year"),
+    exp.Quarter: _part("quarter"),
+    exp.Month: _part("month"),
+    exp.Week: _part("week"),
+    exp.WeekOfYear: _part("week"),
+    exp.Day: _part("day"),
+    exp.DayOfMonth: _part("day"),
+    exp.DayOfWeek: _part("dayofweek"),
+    exp.DayOfWeekIso: _part("isodow"),
+    exp.DayOfYear: _part("dayofyear"),
+    exp.Hour: _part("hour"),
+    exp.Minute: _part("minute"),
+    exp.Anonymous: _anonymous,
+    exp.TsOrDsToDate: _unary(dates.to_date),
+    exp.Date: _unary(dates.to_date),
+}
+

@@ -1,0 +1,338 @@
+"""SQL text to `Query`: the first station of the road."""
+
+import logging
+from fractions import Fraction
+
+import sqlglot
+from sqlglot import exp
+
+from jali.model.codes import IdentifierUse, NotSql, RowsAsked, TooLarge, Unsupported
+from jali.model.errors import JaliError, Place
+from jali.model.schema import Catalog
+from jali.model.types import INTEGER, REAL, Kind, Type
+from jali.sql import typed
+from jali.sql.expressions import Translator
+from jali.sql.front import look
+from jali.sql.relations import Context, conjuncts, from_clause, with_clause
+from jali.sql.scope import Scope, only, place_of
+from jali.sql.subqueries import split_aggregate
+from jali.sql.tree import (
+    Aggregate,
+    Asked,
+    Call,
+    ColumnRef,
+    Expr,
+    Literal,
+    Named,
+    Order,
+    Query,
+    Rows,
+    aggregate_ref,
+    key_ref,
+    walk,
+)
+
+MOST_OUTPUTS = 200
+MOST_KEYS = 8
+MOST_AGGREGATES = 50
+MOST_NODES = 20_000
+REAL_STEP = Fraction(1, 10**6)
+"""Grid on which doubles are summed: six decimals."""
+
+DIALECTS = ("duckdb", "postgres")
+_INTERVALS = {"dp_interval_low": "#low", "dp_interval_high": "#high", "noise_sd": "#sd"}
+
+logging.getLogger("sqlglot").setLevel(logging.CRITICAL + 1)  # it would log query text
+
+
+def parse(text: str, catalog: Catalog, dialect: str = "duckdb") -> Query:
+    """Return the question a text asks.
+
+    Args:
+        text: one SELECT, with our own words around it (`EXPLAIN PRIVACY`, `WITH ACCURACY`, `EPSILON`).
+        catalog: the declared tables; nothing else exists.
+        dialect: duckdb or postgres.
+
+    Raises:
+        JaliError: J1xx or J3xx, pointing at the place; never anything else.
+    """
+    if dialect not in DIALECTS:
+        raise Unsupported(f"the dialect {dialect[:30]!r} is not read", hint="dialects: " + ", ".join(DIALECTS))
+    asked = look(text)
+    try:
+        return _query(_select(asked.sql, dialect), asked, catalog)
+    except RecursionError:
+        raise TooLarge("the query is nested too deeply", hint="flatten it") from None
+
+
+def _select(sql: str, dialect: str) -> exp.Select:
+    try:
+        found = sqlglot.parse(sql, read=dialect)
+    except RecursionError:
+        raise
+    except sqlglot.errors.ParseError as error:
+        raise _parse_error(error, sql) from None
+    except Exception:  # noqa: BLE001  # whatever the parser does on hostile text is a refusal
+        raise NotSql("the text cannot be read as SQL", hint="send one SELECT") from None
+    statements = [s for s in found if s is not None]
+    if len(statements) != 1 or not isinstance(statements[0], exp.Select):
+        kind = type(statements[0]).__name__.lower() if statements else "nothing"
+        if isinstance(statements[0] if statements else None, exp.SetOperation):
+            raise Unsupported("UNION and other set operations are not answered", hint="ask the parts one by one")
+        raise NotSql(f"only SELECT is answered, not {kind}", hint="send one SELECT")
+    return statements[0]
+
+
+def _parse_error(error: sqlglot.errors.ParseError, sql: str) -> NotSql:
+    first = error.errors[0] if error.errors else {}
+    highlight = str(first.get("highlight") or "")
+    start = sql.find(highlight, len(str(first.get("start_context") or "")) if len(sql) < 100 else 0) if highlight else -1  # noqa: PLR2004
+    place = Place(sql, start, len(highlight)) if start >= 0 else None
+    return NotSql("the text is not valid SQL here", hint="check the spelling and the brackets", place=place)
+
+
+class _Reader:
+    """Reads the outputs of one grouped SELECT: collects aggregates and recognises keys."""
+
+    def __init__(self, scope: Scope, text: str) -> None:
+        self.plain = Translator(scope, text)
+        self.text = text
+        self.keys: list[Named] = []
+        self.aggregates: list[Aggregate] = []
+        self.aliases: dict[str, Expr] = {}
+        self.post = Translator(scope, text, self.hook)
+
+    def hook(self, node: exp.Expression) -> Expr | None:
+        if isinstance(node, exp.Filter | exp.AggFunc):
+            return self._measure(node)
+        if isinstance(node, exp.Anonymous) and str(node.this).lower() in _INTERVALS:
+            return self._interval(node)
+        if isinstance(node, exp.Literal | exp.Null | exp.Boolean):
+            return None
+        if isinstance(node, exp.Column) and not node.table and node.name.lower() in self.aliases:
+            return self.aliases[node.name.lower()]
+        if node.find(exp.AggFunc, exp.Anonymous, exp.Window, exp.Query) is None:
+            return self._key(node)
+        return None
+
+    def _key(self, node: exp.Expression) -> Expr | None:
+        if not isinstance(node, exp.Column | exp.Func | exp.Binary | exp.Unary | exp.Condition):
+            return None
+        if node.find(exp.Column) is None or self._mentions_alias(node):
+            return None
+        expression = self.plain(node)
+        for index, key in enumerate(self.keys):
+            if key.expression == expression:
+                return key_ref(index, expression)
+        if isinstance(node, exp.Column):
+            raise self._not_a_key(node, expression)
+        return None
+
+    def _mentions_alias(self, node: exp.Expression) -> bool:
+        return any(not c.table and c.name.lower() in self.aliases for c in node.find_all(exp.Column))
+
+    def _not_a_key(self, node: exp.Column, expression: Expr) -> JaliError:
+        place = place_of(node, self.text)
+        if expression.type.kind in {Kind.UNIT, Kind.IDENTIFIER}:
+            return IdentifierUse(f"{node.name} identifies a person or thing and is never shown", hint=f"COUNT(DISTINCT {node.name}) counts them", place=place)
+        return RowsAsked(
+            f"{node.name} is neither grouped nor aggregated: that would show rows",
+            hint=f"aggregate it, or add it to GROUP BY",
+            place=place,
+        )
+
+    def _measure(self, node: exp.Expression) -> Expr:
+        if any(one is not node and one is not node.this for one in node.find_all(exp.AggFunc)):
+            raise Unsupported("an aggregate inside an aggregate is not answered", hint="aggregate per unit in a subquery", place=place_of(node, self.text))
+        aggregate = self._aggregate(node)
+        for index, known in enumerate(self.aggregates):
+            if known == aggregate:
+                return aggregate_ref(index, aggregate.type)
+        self.aggregates.append(aggregate)
+        return aggregate_ref(len(self.aggregates) - 1, aggregate.type)
+
+    def _aggregate(self, node: exp.Expression) -> Aggregate:
+        kind, arg, where = split_aggregate(node, self.plain)
+        place = place_of(node, self.text)
+        if kind in {"min", "max"}:
+            raise Unsupported(f"{kind.upper()} is not answered: it would show one person's value", hint="use AVG, or counts by bins", place=place)
+        if arg is None:
+            if kind != "count":
+                raise Unsupported("only COUNT takes *", hint="name a column", place=place)
+            return Aggregate("count", None, where, INTEGER)
+        if kind == "count_distinct":
+            if not isinstance(arg, ColumnRef):
+                raise Unsupported("COUNT(DISTINCT x) takes a column", hint="count a plain column", place=place)
+            return Aggregate("count_units" if arg.type.kind is Kind.UNIT else kind, arg, where, INTEGER)
+        if kind == "count":
+            if arg.type.kind in {Kind.UNIT, Kind.IDENTIFIER}:
+                raise IdentifierUse("an identifier is only counted distinct", hint="use COUNT(*) for rows, COUNT(DISTINCT key) for units", place=place)
+            return Aggregate("count", arg, where, INTEGER)
+        typed.require(arg, typed.NUMERIC, kind.upper())
+        step = arg.type.step if arg.type.kind is Kind.NUMBER else REAL_STEP
+        return Aggregate(kind, arg, where, Type(Kind.NUMBER, step if kind == "sum" else step / 100))
+
+    def _interval(self, node: exp.Anonymous) -> Expr:
+        if len(node.expressions) != 1:
+            raise Unsupported("interval functions take one argument", hint="write DP_INTERVAL_LOW(SUM(x))")
+        inner = self.post(node.expressions[0])
+        if not (isinstance(inner, ColumnRef) and inner.source == "#agg"):
+            raise Unsupported("interval functions take an aggregate or an output column that is one", hint="write DP_INTERVAL_LOW(SUM(x))", place=place_of(node, self.text))
+        source = _INTERVALS[str(node.this).lower()]
+        return aggregate_ref(int(inner.name), REAL if source == "#sd" else inner.type, source)
+
+
+_CLAUSES = ("expressions", "from_", "joins", "where", "group", "having", "order", "limit", "offset", "with_")
+_CLAUSE_HINTS = {
+    "distinct": "group by the column and count instead",
+    "windows": "window functions are not answered",
+    "qualify": "use HAVING over the released values",
+    "sample": "sampling is not answered",
+    "kind": "select columns",
+}
+
+
+def _query(select: exp.Select, asked: Asked, catalog: Catalog) -> Query:
+    for clause, hint in _CLAUSE_HINTS.items():
+        if select.args.get(clause):
+            raise Unsupported(f"SELECT with {clause.upper()} is not answered", hint=hint)
+    only(select, *_CLAUSES)
+    context = with_clause(select, Context(catalog, asked.sql))
+    scope, rows = from_clause(select, context)
+    if len(select.expressions) > MOST_OUTPUTS:
+        raise TooLarge(f"more than {MOST_OUTPUTS} output columns", hint="split the query")
+    reader = _Reader(scope, asked.sql)
+    _read_keys(select, reader)
+    outputs = _read_outputs(select, reader)
+    having = _having(select, reader)
+    order = _order(select, reader, outputs)
+    if not reader.aggregates:
+        raise RowsAsked("the query has no aggregate: it would show rows", hint="add COUNT(*), SUM(x) or another aggregate")
+    if len(reader.aggregates) > MOST_AGGREGATES:
+        raise TooLarge(f"more than {MOST_AGGREGATES} aggregates", hint="split the query")
+    query = Query(
+        text=asked.sql,
+        rows=rows,
+        keys=tuple(reader.keys),
+        aggregates=tuple(reader.aggregates),
+        outputs=outputs,
+        having=having,
+        order=order,
+        limit=_count(select, "limit"),
+        offset=_count(select, "offset") or 0,
+        asked=asked,
+    )
+    _check_size(query)
+    return query
+
+
+def _read_keys(select: exp.Select, reader: _Reader) -> None:
+    group = select.args.get("group")
+    if group is None:
+        return
+    only(group, "expressions")
+    for node in group.expressions:
+        if isinstance(node, exp.Column) and node.name.upper() == "ALL" and not node.table:
+            raise Unsupported("GROUP BY ALL is not answered", hint="name the keys")
+        target, name = _group_target(node, select, reader)
+        expression = reader.plain(target)
+        if expression.type.kind in {Kind.UNIT, Kind.IDENTIFIER}:
+            raise IdentifierUse("an identifier cannot be a key of the answer", hint="group by a column that describes many", place=place_of(node, reader.text))
+        if isinstance(expression, Literal):
+            raise Unsupported("GROUP BY takes columns and expressions of columns", hint="leave constants out")
+        if expression.type.kind is Kind.REAL:
+            raise Unsupported("a key must be exact, not a double", hint="FLOOR or ROUND it", place=place_of(node, reader.text))
+        if all(k.expression != expression for k in reader.keys):
+            reader.keys.append(Named(name, expression))
+    if len(reader.keys) > MOST_KEYS:
+        raise TooLarge(f"more than {MOST_KEYS} keys", hint="group by fewer columns")
+
+
+def _group_target(node: exp.Expression, select: exp.Select, reader: _Reader) -> tuple[exp.Expression, str]:
+    items = select.expressions
+    if isinstance(node, exp.Literal) and not node.args.get("is_string"):
+        position = int(str(node.this)) if str(node.this).isdigit() else 0
+        if not 1 <= position <= len(items):
+            raise Unsupported("GROUP BY names a position that does not exist", hint="count SELECT items from 1", place=place_of(node, reader.text))
+        item = items[position - 1]
+        return (item.this if isinstance(item, exp.Alias) else item), item.alias_or_name or "key"
+    if isinstance(node, exp.Column) and not node.table:
+        name = node.name.lower()
+        known = any(name in columns for columns in reader.plain.scope.relations.values())
+        for item in items:
+            if not known and isinstance(item, exp.Alias) and item.alias.lower() == name:
+                return item.this, item.alias
+    return node, node.alias_or_name or "key"
+
+
+def _read_outputs(select: exp.Select, reader: _Reader) -> tuple[Named, ...]:
+    outputs: list[Named] = []
+    for index, item in enumerate(select.expressions, 1):
+        inner = item.this if isinstance(item, exp.Alias) else item
+        if isinstance(inner, exp.Star):
+            raise RowsAsked("SELECT * would show rows", hint="name aggregates, such as COUNT(*)", place=place_of(item, reader.text))
+        expression = reader.post(inner)
+        if isinstance(expression, Literal):
+            raise Unsupported("a constant is not an answer", hint="leave it out", place=place_of(item, reader.text))
+        name = item.alias_or_name or (inner.sql_name().lower() if isinstance(inner, exp.Func) else f"column{index}")
+        outputs.append(Named(name, expression))
+        if isinstance(item, exp.Alias):
+            reader.aliases.setdefault(item.alias.lower(), expression)
+    return tuple(outputs)
+
+
+def _having(select: exp.Select, reader: _Reader) -> Expr | None:
+    clause = select.args.get("having")
+    if clause is None:
+        return None
+    parts = [reader.post(c) for c in conjuncts(clause.this)]
+    for part in parts:
+        typed.require(part, frozenset({Kind.BOOLEAN}), "HAVING")
+    return parts[0] if len(parts) == 1 else typed.boolean("and", tuple(parts))
+
+
+def _order(select: exp.Select, reader: _Reader, outputs: tuple[Named, ...]) -> tuple[Order, ...]:
+    clause = select.args.get("order")
+    if clause is None:
+        return ()
+    only(clause, "expressions")
+    found: list[Order] = []
+    for node in clause.expressions:
+        only(node, "this", "desc", "nulls_first")
+        inner = node.this
+        if isinstance(inner, exp.Literal) and not inner.args.get("is_string"):
+            position = int(str(inner.this)) if str(inner.this).isdigit() else 0
+            if not 1 <= position <= len(outputs):
+                raise Unsupported("ORDER BY names a position that does not exist", hint="count SELECT items from 1")
+            expression = outputs[position - 1].expression
+        else:
+            expression = reader.post(inner)
+        found.append(Order(expression, bool(node.args.get("desc")), bool(node.args.get("nulls_first"))))
+    return tuple(found)
+
+
+def _count(select: exp.Select, clause: str) -> int | None:
+    node = select.args.get(clause)
+    if node is None:
+        return None
+    only(node, "expression")
+    value = str(node.expression.this) if isinstance(node.expression, exp.Literal) else ""
+    if not value.isdigit() or len(value) > 9:  # noqa: PLR2004  # a billion rows is no answer
+        raise Unsupported(f"{clause.upper()} takes a plain whole number", hint=f"write {clause.upper()} 10")
+    return int(value)
+
+
+def _check_size(query: Query) -> None:
+    """Refuse expressions that would be too large when written out: subqueries can double them at each level."""
+    expressions = [k.expression for k in query.keys] + [o.expression for o in query.outputs]
+    expressions += [a.arg for a in query.aggregates if a.arg is not None]
+    expressions += [a.where for a in query.aggregates if a.where is not None]
+    expressions += [*query.rows.where, *(c for j in query.rows.joins for c in j.on)]
+    total = 0
+    for expression in expressions:
+        for _ in walk(expression):
+            total += 1
+            if total > MOST_NODES:
+                raise TooLarge("the query is too large when its subqueries are written out", hint="simplify it")
+
+

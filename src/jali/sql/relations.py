@@ -1,0 +1,342 @@
+"""FROM and WHERE: relations are flattened to one list of sources with conditions, and the unit is followed.
+
+Every private source carries exactly one hidden unit. Two private sources are joined only where the query says
+unit = unit or follows a declared foreign key, and then the join also compares the hidden units, so that a joined
+row always belongs to one unit (privacy.md rules 8 and 9).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from jali.model.codes import AmbiguousName, JoinNotAllowed, NotPrivate, Unsupported
+from jali.model.errors import JaliError
+from jali.model.schema import Catalog, Table
+from jali.model.types import BOOLEAN, Kind
+from jali.sql import ranges
+from jali.sql.expressions import Translator
+from jali.sql.scope import Scope, only, place_of, unknown_table
+from jali.sql.tree import (
+    Call,
+    ColumnRef,
+    Expr,
+    Join,
+    PerUnit,
+    Range,
+    Rows,
+    Scan,
+    Source,
+    columns_of,
+    is_private,
+)
+
+_IDENTIFIERS = frozenset({Kind.UNIT, Kind.IDENTIFIER})
+
+
+@dataclass(slots=True)
+class Context:
+    """What is known while one text is read: the catalogue, the common table expressions, and the next free id."""
+
+    catalog: Catalog
+    text: str
+    ctes: dict[str, exp.Expression] = field(default_factory=dict[str, exp.Expression])
+    active: tuple[str, ...] = ()
+    counter: list[int] = field(default_factory=lambda: [0])
+
+    def fresh(self) -> str:
+        """Return a new source id."""
+        self.counter[0] += 1
+        return f"t{self.counter[0]}"
+
+
+@dataclass(slots=True)
+class Part:
+    """A flattened relation under construction: sources in join order, and conditions not yet placed."""
+
+    first: Source
+    joins: list[Join]
+    conditions: list[Expr]
+    columns: dict[str, Expr]
+    is_plain: bool = True
+
+
+def range_of_column(table: Table, name: str) -> Range:
+    """Return the declared bounds of a column as a range."""
+    column = table.column(name)
+    if column is None or column.bounds is None:
+        return Range()
+    return Range(column.bounds.lower, column.bounds.upper)
+
+
+def scan(table: Table, source_id: str) -> Part:
+    """Return a table as a relation with one expression per declared column."""
+    columns: dict[str, Expr] = {
+        c.name.lower(): ColumnRef(
+            source_id,
+            c.name,
+            c.type,
+            range_of_column(table, c.name),
+            ranges.reach_of(c.type),
+            not c.required,
+            c,
+        )
+        for c in table.columns
+    }
+    return Part(Scan(source_id, table), [], [], columns)
+
+
+def conjuncts(node: exp.Expression | None) -> Iterator[exp.Expression]:
+    """Yield the parts of a condition joined by AND."""
+    waiting = [node] if node is not None else []
+    while waiting:
+        one = waiting.pop(0)
+        if isinstance(one, exp.Paren):
+            waiting.insert(0, one.this)
+        elif isinstance(one, exp.And):
+            waiting[:0] = [one.this, one.expression]
+        else:
+            yield one
+
+
+def condition(translate: Translator, node: exp.Expression) -> Expr:
+    """Return one conjunct; an equality of two identifiers is a join condition and nothing else."""
+    if isinstance(node, exp.EQ) and isinstance(node.this, exp.Column) and isinstance(node.expression, exp.Column):
+        left, right = translate(node.this), translate(node.expression)
+        if left.type.kind in _IDENTIFIERS and left.type == right.type:
+            return Call("eq", (left, right), BOOLEAN)
+    found = translate(node)
+    if found.type.kind is not Kind.BOOLEAN:
+        raise Unsupported("a condition must be true or false", hint="compare it with something", place=place_of(node, translate.text))
+    return found
+
+
+def table_source(node: exp.Expression, context: Context) -> tuple[str, Part]:
+    """Return the alias and the relation of one FROM item."""
+    from jali.sql.subqueries import subquery
+
+    if isinstance(node, exp.Subquery):
+        only(node, "this", "alias")
+        alias = node.alias or context.fresh()
+        return alias.lower(), subquery(node.this, context, _alias_columns(node))
+    if not isinstance(node, exp.Table) or not isinstance(node.this, exp.Identifier):
+        raise Unsupported("FROM takes tables and subqueries", hint="table functions and files are not answered")
+    only(node, "this", "alias", "db")
+    if node.args.get("db") is not None and node.args["db"].name.lower() not in {"main", "public"}:
+        raise unknown_table(f"{node.args['db'].name}.{node.name}", context.catalog, place_of(node, context.text))
+    name = node.name.lower()
+    alias = (node.alias or name).lower()
+    if name in context.ctes and node.args.get("db") is None:
+        return alias, _common(name, node, context)
+    table = context.catalog.table(name)
+    if table is None:
+        raise unknown_table(node.name, context.catalog, place_of(node, context.text))
+    if _alias_columns(node):
+        raise Unsupported("renaming columns in FROM is answered only for subqueries", hint="use AS in SELECT")
+    return alias, scan(table, context.fresh())
+
+
+def _common(name: str, node: exp.Expression, context: Context) -> Part:
+    from jali.sql.subqueries import subquery
+
+    if name in context.active:
+        raise Unsupported("a common table expression cannot refer to itself", hint="recursion is not answered")
+    inner = Context(context.catalog, context.text, context.ctes, (*context.active, name), context.counter)
+    if len(inner.active) > 20 or context.counter[0] > 60:  # noqa: PLR2004  # far beyond any real query
+        raise Unsupported("the query uses more than 60 relations", hint="simplify it")
+    return subquery(context.ctes[name], inner, _alias_columns(node))
+
+
+def _alias_columns(node: exp.Expression) -> tuple[str, ...]:
+    alias = node.args.get("alias")
+    return tuple(c.name for c in alias.args.get("columns") or ()) if alias is not None else ()
+
+
+def with_clause(select: exp.Expression, context: Context) -> Context:
+    """Return the context with the common table expressions of a WITH clause added."""
+    clause = select.args.get("with_")
+    if clause is None:
+        return context
+    if clause.args.get("recursive"):
+        raise Unsupported("WITH RECURSIVE is not answered", hint="write the query without recursion")
+    ctes = dict(context.ctes)
+    for cte in clause.expressions:
+        only(cte, "this", "alias")
+        name = cte.alias.lower()
+        if context.catalog.table(name) is not None or name in ctes:
+            raise AmbiguousName(f"{name} already names a table or expression", hint="choose another name in WITH")
+        if _alias_columns(cte):
+            raise Unsupported("WITH name(columns) is not answered", hint="name the columns with AS inside")
+        ctes[name] = cte.this
+    return Context(context.catalog, context.text, ctes, context.active, context.counter)
+
+
+def from_clause(select: exp.Expression, context: Context) -> tuple[Scope, Rows]:
+    """Return the names and the joined, filtered rows of a SELECT.
+
+    Raises:
+        JaliError: for joins that are not answered or not bounded to one unit.
+    """
+    clause = select.args.get("from_")
+    if clause is None:
+        raise NotPrivate("the query reads no table", hint="add FROM")
+    alias, part = table_source(clause.this, context)
+    scope = Scope()
+    scope.add(alias, part.columns)
+    for node in select.args.get("joins") or []:
+        _join(node, part, scope, context)
+    translate = Translator(scope, context.text)
+    where = select.args.get("where")
+    part.conditions += [condition(translate, c) for c in conjuncts(where.this if where is not None else None)]
+    return scope, _place_conditions(part)
+
+
+def _join(node: exp.Expression, part: Part, scope: Scope, context: Context) -> None:
+    only(node, "this", "side", "kind", "on", "using")
+    side = str(node.args.get("side") or "").upper()
+    kind = str(node.args.get("kind") or "").upper()
+    if side not in {"", "LEFT"} or kind not in {"", "INNER", "CROSS", "OUTER"}:
+        shown = " ".join(x for x in (side, kind) if x)
+        raise JoinNotAllowed(
+            f"{shown} JOIN is not answered",
+            hint="write an inner join, or a LEFT JOIN with the private table on the left",
+            place=place_of(node, context.text),
+        )
+    alias, right = table_source(node.this, context)
+    scope.add(alias, right.columns)
+    on = _using(node, alias, scope, context) + [
+        condition(Translator(scope, context.text), c) for c in conjuncts(node.args.get("on"))
+    ]
+    try:
+        if side == "LEFT":
+            _left_join(part, right, on, scope, alias)
+        else:
+            _inner_join(part, right, on)
+    except JaliError as error:
+        error.place = error.place or place_of(node, context.text)
+        raise
+
+
+def _using(node: exp.Expression, alias: str, scope: Scope, context: Context) -> list[Expr]:
+    on: list[Expr] = []
+    for identifier in node.args.get("using") or []:
+        place = place_of(identifier, context.text)
+        name = identifier.name.lower()
+        right = scope.resolve(alias, name, place)
+        others = Scope({a: c for a, c in scope.relations.items() if a != alias}, scope.merged)
+        left = others.resolve(None, name, place)
+        scope.merged.add(name)
+        if left.type.kind in _IDENTIFIERS and left.type == right.type:
+            on.append(Call("eq", (left, right), BOOLEAN))
+        else:
+            from jali.sql.typed import compare
+
+            on.append(compare("eq", left, right))
+    return on
+
+
+def _inner_join(part: Part, right: Part, on: list[Expr]) -> None:
+    part.joins.append(Join("inner", right.first, ()))
+    part.joins += right.joins
+    part.conditions += [*right.conditions, *on]
+
+
+def _left_join(part: Part, right: Part, on: list[Expr], scope: Scope, alias: str) -> None:
+    if right.joins or not right.is_plain:
+        raise JoinNotAllowed(
+            "the right side of a LEFT JOIN must be a table or a plain subquery of one",
+            hint="join the tables one by one",
+        )
+    earlier = [part.first, *(j.right for j in part.joins)]
+    if is_private(right.first) and not any(is_private(s) for s in earlier):
+        raise JoinNotAllowed(
+            "a public table cannot keep all its rows against a private one: unmatched rows would tell who is absent",
+            hint="put the private table on the left, or use an inner join",
+        )
+    _check_link(right.first, earlier, on)
+    part.joins.append(Join("left", right.first, (*on, *right.conditions)))
+    scope.relations[alias] = {n: _nullable(e) for n, e in right.columns.items()}
+
+
+def _nullable(expression: Expr) -> Expr:
+    if isinstance(expression, ColumnRef):
+        return ColumnRef(
+            expression.source,
+            expression.name,
+            expression.type,
+            expression.range,
+            expression.reach,
+            True,
+            expression.column,
+        )
+    return expression
+
+
+def _place_conditions(part: Part) -> Rows:
+    """Attach each condition to the first inner join where all its columns exist; the rest filter the joined rows."""
+    waiting = list(part.conditions)
+    seen = {part.first.id}
+    joins: list[Join] = []
+    for join in part.joins:
+        earlier: list[Source] = [part.first, *(j.right for j in joins)]
+        seen.add(join.right.id)
+        on = join.on
+        if join.kind == "inner":
+            here = [c for c in waiting if (ids := _sources(c)) <= seen and join.right.id in ids]
+            waiting = [c for c in waiting if c not in here]
+            on = (*on, *here)
+            _check_link(join.right, earlier, list(on))
+        joins.append(Join(join.kind, join.right, on))
+    rows = Rows(part.first, tuple(joins), tuple(waiting))
+    if not any(is_private(s) for s in rows.sources):
+        raise NotPrivate("the query reads only public tables", hint="public tables need no private answer; read them directly")
+    return rows
+
+
+def _sources(expression: Expr) -> set[str]:
+    return {c.source for c in columns_of(expression)}
+
+
+def _check_link(right: Source, earlier: list[Source], on: list[Expr]) -> None:
+    """Check that a join compares columns of both sides, and units where both are private.
+
+    Raises:
+        JoinNotAllowed: naming what is missing.
+    """
+    equalities = [
+        c for c in on if isinstance(c, Call) and c.function == "eq" and len(_sources(c)) > 1 and right.id in _sources(c)
+    ]
+    if not equalities:
+        raise JoinNotAllowed(
+            "a join needs an equality between columns of both sides",
+            hint="write JOIN ... ON a.key = b.key or USING (key)",
+        )
+    private = [s for s in earlier if is_private(s)]
+    if is_private(right) and private and not any(_links_units(c, right, private) for c in equalities):
+        raise JoinNotAllowed(
+            "two private tables are joined off the unit path",
+            hint="join them on the unit key, or along a foreign key the contract declares",
+        )
+
+
+def _links_units(equality: Call, right: Source, private: list[Source]) -> bool:
+    a, b = equality.args
+    if not (isinstance(a, ColumnRef) and isinstance(b, ColumnRef)):
+        return False
+    by_id = {s.id: s for s in [*private, right]}
+    if a.source == b.source or {a.source, b.source} - set(by_id):
+        return False
+    if a.type.kind is Kind.UNIT and b.type.kind is Kind.UNIT:
+        return True
+    return _is_foreign_key(by_id[a.source], a, by_id[b.source], b) or _is_foreign_key(by_id[b.source], b, by_id[a.source], a)
+
+
+def _is_foreign_key(child: Source, a: ColumnRef, parent: Source, b: ColumnRef) -> bool:
+    if isinstance(child, PerUnit) or isinstance(parent, PerUnit):
+        return False
+    return any(
+        key.column.lower() == a.name.lower()
+        and key.target_table.lower() == parent.table.name.lower()
+        and key.target_column.lower() == b.name.lower()
+        for key in child.table.foreign_keys
+    )

@@ -1,0 +1,114 @@
+"""Names: what a column name in a query stands for, and errors that list what does exist."""
+
+import difflib
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlglot import exp
+
+from jali.model.codes import AmbiguousName, Unsupported, UnknownColumn, UnknownTable
+from jali.model.errors import Place
+from jali.model.schema import Catalog
+from jali.sql.tree import Expr
+
+
+def place_of(node: Any, text: str) -> Place | None:  # noqa: ANN401  # any sqlglot node
+    """Return the stretch of the text a sqlglot node came from, or None where sqlglot kept no position."""
+    if not isinstance(node, exp.Expression):
+        return None
+    starts: list[int] = []
+    ends: list[int] = []
+    for one in node.walk():
+        if "start" in one.meta and "end" in one.meta:
+            starts.append(int(one.meta["start"]))
+            ends.append(int(one.meta["end"]))
+    if not starts or max(ends) >= len(text):
+        return None
+    return Place(text, min(starts), max(ends) - min(starts) + 1)
+
+
+@dataclass(slots=True)
+class Scope:
+    """Columns visible to an expression, by relation alias.
+
+    Attributes:
+        relations: alias (lower case) -> column name (lower case) -> expression it stands for.
+        merged: column names joined with USING, which resolve to the first relation without being ambiguous.
+    """
+
+    relations: dict[str, dict[str, Expr]] = field(default_factory=dict[str, "dict[str, Expr]"])
+    merged: set[str] = field(default_factory=set[str])
+
+    def add(self, alias: str, columns: dict[str, Expr]) -> None:
+        """Add a relation.
+
+        Raises:
+            AmbiguousName: if the alias is taken.
+        """
+        if alias in self.relations:
+            raise AmbiguousName(f"the name {alias} stands for two relations", hint="give each its own alias")
+        self.relations[alias] = columns
+
+    def resolve(self, alias: str | None, name: str, place: Place | None) -> Expr:
+        """Return what a column name stands for.
+
+        Raises:
+            UnknownTable, UnknownColumn, AmbiguousName: with the names that do exist.
+        """
+        low = name.lower()
+        if alias is not None:
+            if alias.lower() not in self.relations:
+                raise UnknownTable(
+                    f"no relation {alias} in FROM", hint=_known(alias.lower(), self.relations), place=place
+                )
+            columns = self.relations[alias.lower()]
+            if low not in columns:
+                raise UnknownColumn(f"no column {name} in {alias}", hint=_known(low, columns), place=place)
+            return columns[low]
+        holders = [columns[low] for columns in self.relations.values() if low in columns]
+        if not holders:
+            every = {c: None for columns in self.relations.values() for c in columns}
+            raise UnknownColumn(f"no column {name} in the tables of the query", hint=_known(low, every), place=place)
+        if len(holders) > 1 and low not in self.merged:
+            owners = ", ".join(a for a, columns in self.relations.items() if low in columns)
+            raise AmbiguousName(f"{name} exists in {owners}", hint="put the alias in front", place=place)
+        return holders[0]
+
+    def everything(self, alias: str | None, place: Place | None) -> list[tuple[str, Expr]]:
+        """Return all columns of one relation, or of all in order with USING columns once."""
+        if alias is not None and alias.lower() not in self.relations:
+            raise UnknownTable(f"no relation {alias} in FROM", hint=_known(alias.lower(), self.relations), place=place)
+        wanted = [alias.lower()] if alias is not None else list(self.relations)
+        found: dict[str, Expr] = {}
+        for one in wanted:
+            for name, expression in self.relations[one].items():
+                if name in found and name not in self.merged:
+                    raise AmbiguousName(f"{name} exists twice in the subquery", hint="list the columns", place=place)
+                found.setdefault(name, expression)
+        return list(found.items())
+
+
+def _known(wanted: str, names: Any) -> str:  # noqa: ANN401  # any collection of text
+    near = difflib.get_close_matches(wanted, list(names), n=1)
+    listed = ", ".join(sorted(names)[:30])
+    return (f"did you mean {near[0]}? " if near else "") + f"Known: {listed}"
+
+
+def unknown_table(name: str, catalog: Catalog, place: Place | None) -> UnknownTable:
+    """Return the error for a table no contract declares."""
+    return UnknownTable(f"no table {name}", hint=_known(name.lower(), catalog.tables), place=place)
+
+
+def only(node: exp.Expression, *allowed: str) -> None:
+    """Check that a node carries nothing but the parts we read, so that no clause is dropped silently.
+
+    Raises:
+        Unsupported: naming the first part that is not understood.
+    """
+    for key, value in node.args.items():
+        if key in allowed or value is None or value is False or value == []:
+            continue
+        raise Unsupported(
+            f"{type(node).__name__.upper()} with {key.strip('_').replace('_', ' ')} is not answered",
+            hint="leave that part out; docs/reference/sql.md lists what is answered",
+        )

@@ -1,0 +1,247 @@
+"""Subqueries in FROM: either a plain selection, which is flattened, or exact aggregates of each unit by itself."""
+
+from fractions import Fraction
+
+from sqlglot import exp
+
+from jali.model.codes import RowsAsked, UnitLost, Unsupported
+from jali.model.types import INTEGER, REAL, Kind, Type
+from jali.sql import ranges, typed
+from jali.sql.caps import total_range
+from jali.sql.expressions import Translator
+from jali.sql.relations import Context, Part, from_clause, with_clause
+from jali.sql.scope import Scope, only, place_of
+from jali.sql.tree import Aggregate, ColumnRef, Expr, Named, PerUnit, Range, Rows
+
+MOST_ROWS = 2**40
+"""No unit has more rows than this in any relation; it bounds exact per-unit sums."""
+
+
+def subquery(node: exp.Expression, context: Context, names: tuple[str, ...] = ()) -> Part:
+    """Return a subquery as a relation.
+
+    Raises:
+        Unsupported: for clauses whose result depends on other units (LIMIT, ORDER BY, DISTINCT ON, windows, set operations).
+        UnitLost: if it groups without the unit.
+    """
+    if not isinstance(node, exp.Select):
+        raise Unsupported("set operations are not answered", hint="ask the parts one by one", place=place_of(node, context.text))
+    inner = with_clause(node, context)
+    only(node, "expressions", "from_", "joins", "where", "group", "having", "distinct", "with_", "kind")
+    if node.args.get("kind"):
+        raise Unsupported("SELECT AS is not answered", hint="select columns")
+    scope, rows = from_clause(node, inner)
+    grouped = node.args.get("group") is not None or node.args.get("distinct") is not None
+    grouped = grouped or any(one.find(exp.AggFunc) is not None for one in node.expressions)
+    part = _per_unit(node, scope, rows, inner) if grouped else _plain(node, scope, rows, inner)
+    return _renamed(part, names)
+
+
+def _renamed(part: Part, names: tuple[str, ...]) -> Part:
+    if names:
+        if len(names) > len(part.columns):
+            raise Unsupported("more column names than columns", hint="name each column once")
+        values = list(part.columns.items())
+        part.columns = {
+            (names[i].lower() if i < len(names) else name): expression for i, (name, expression) in enumerate(values)
+        }
+    return part
+
+
+def _items(node: exp.Expression, scope: Scope, translate: Translator) -> list[tuple[str, Expr]]:
+    found: list[tuple[str, Expr]] = []
+    for item in node.expressions:
+        star = item if isinstance(item, exp.Star) else item.this if isinstance(item, exp.Column) else None
+        if isinstance(star, exp.Star):
+            only(star)
+            alias = item.table if isinstance(item, exp.Column) else None
+            found += scope.everything(alias or None, place_of(item, translate.text))
+        else:
+            inner = item.this if isinstance(item, exp.Alias) else item
+            found.append((item.alias_or_name.lower() or f"column{len(found) + 1}", translate(inner)))
+    return found
+
+
+def _columns(items: list[tuple[str, Expr]]) -> dict[str, Expr]:
+    columns: dict[str, Expr] = {}
+    for name, expression in items:
+        if name in columns:
+            raise Unsupported(f"the subquery has two columns named {name}", hint="rename one with AS")
+        columns[name] = expression
+    return columns
+
+
+def _plain(node: exp.Expression, scope: Scope, rows: Rows, context: Context) -> Part:
+    if node.args.get("having") is not None:
+        raise Unsupported("HAVING needs GROUP BY", hint="use WHERE")
+    columns = _columns(_items(node, scope, Translator(scope, context.text)))
+    plain = all(isinstance(e, ColumnRef) for e in columns.values())
+    return Part(rows.first, list(rows.joins), list(rows.where), columns, plain)
+
+
+def _is_unit(expression: Expr) -> bool:
+    return isinstance(expression, ColumnRef) and expression.type.kind is Kind.UNIT
+
+
+class _UnitGroup:
+    """The grouping of a per-unit subquery while it is read."""
+
+    def __init__(self, rows: Rows, source_id: str, keys: list[Expr], translate: Translator) -> None:
+        self.rows = rows
+        self.id = source_id
+        self.keys = [k for k in keys if not _is_unit(k)]
+        self.plain = translate
+        self.aggregates: list[Aggregate] = []
+
+    def hook(self, node: exp.Expression) -> Expr | None:
+        if isinstance(node, exp.Filter | exp.AggFunc):
+            return self._aggregate(node)
+        if node.find(exp.AggFunc) is not None or isinstance(node, exp.Literal | exp.Null | exp.Boolean):
+            return None
+        if isinstance(node, exp.Column | exp.Func | exp.Cast | exp.Case | exp.Binary | exp.Paren):
+            return self._key(node)
+        return None
+
+    def _key(self, node: exp.Expression) -> Expr | None:
+        expression = self.plain(node)
+        if _is_unit(expression) and isinstance(expression, ColumnRef):
+            return ColumnRef(self.id, "_unit", expression.type, nullable=False, column=expression.column)
+        if expression in self.keys:
+            return self.key_column(self.keys.index(expression))
+        if isinstance(node, exp.Column):
+            raise RowsAsked(f"{node.name} is neither grouped nor aggregated in the subquery", hint="add it to GROUP BY")
+        return None
+
+    def key_column(self, index: int) -> ColumnRef:
+        key = self.keys[index]
+        column = key.column if isinstance(key, ColumnRef) else None
+        return ColumnRef(self.id, f"k{index}", key.type, key.range, key.reach, key.nullable, column)
+
+    def _aggregate(self, node: exp.Expression) -> Expr:
+        aggregate, range_ = unit_aggregate(node, self.plain, self.rows)
+        if aggregate not in self.aggregates:
+            self.aggregates.append(aggregate)
+        index = self.aggregates.index(aggregate)
+        reach = _aggregate_reach(aggregate)
+        return ColumnRef(self.id, f"a{index}", aggregate.type, range_, reach, aggregate.kind not in {"count", "count_distinct"})
+
+
+def _aggregate_reach(aggregate: Aggregate) -> Range:
+    if aggregate.kind in {"count", "count_distinct"}:
+        return Range(Fraction(0), Fraction(MOST_ROWS))
+    if aggregate.arg is None:
+        return Range()
+    inner = typed.tighten(aggregate.arg).reach
+    if aggregate.kind == "sum":
+        return ranges.check_reach(ranges.multiply(inner, Range(Fraction(0), Fraction(MOST_ROWS))), aggregate.type)
+    return inner
+
+
+_UNIT_KINDS: dict[type[exp.Expression], str] = {
+    exp.Count: "count",
+    exp.Sum: "sum",
+    exp.Avg: "mean",
+    exp.Min: "min",
+    exp.Max: "max",
+}
+
+
+def split_aggregate(node: exp.Expression, translate: Translator) -> tuple[str, Expr | None, Expr | None]:
+    """Return kind, argument and FILTER of an aggregate node.
+
+    Raises:
+        Unsupported: for aggregates and modifiers that are not answered.
+    """
+    where: Expr | None = None
+    if isinstance(node, exp.Filter):
+        only(node, "this", "expression")
+        where = translate(node.expression.this)
+        typed.require(where, frozenset({Kind.BOOLEAN}), "FILTER")
+        node = node.this
+    kind = _UNIT_KINDS.get(type(node))
+    if kind is None:
+        name = node.sql_name() if isinstance(node, exp.Func) else type(node).__name__
+        raise Unsupported(f"{name} is not answered", hint="answered: COUNT, COUNT(DISTINCT x), SUM, AVG")
+    only(node, "this", "big_int")
+    argument = node.this
+    if isinstance(argument, exp.Star):
+        only(argument)
+        return kind, None, where
+    if isinstance(argument, exp.Distinct):
+        only(argument, "expressions")
+        if kind != "count" or len(argument.expressions) != 1:
+            raise Unsupported("DISTINCT is answered in COUNT(DISTINCT x) of one column", hint="count one column")
+        return "count_distinct", translate(argument.expressions[0]), where
+    return kind, translate(argument), where
+
+
+def unit_aggregate(node: exp.Expression, translate: Translator, rows: Rows) -> tuple[Aggregate, Range]:
+    """Return an exact aggregate of one unit and the range its result is declared to lie in."""
+    kind, arg, where = split_aggregate(node, translate)
+    place = place_of(node, translate.text)
+    if arg is None:
+        if kind != "count":
+            raise Unsupported("only COUNT takes *", hint="name a column", place=place)
+        return Aggregate("count", None, where, INTEGER), total_range(rows, None)
+    if kind in {"count", "count_distinct"}:
+        return Aggregate(kind, arg, where, INTEGER), total_range(rows, None)
+    typed.require(arg, typed.NUMERIC, kind.upper())
+    if kind == "mean":
+        return Aggregate("mean", arg, where, REAL), arg.range
+    if kind == "sum" and arg.type.kind is Kind.REAL:
+        raise Unsupported("SUM of a double inside a subquery is not answered", hint="ROUND(x, 2) it first", place=place)
+    return Aggregate(kind, arg, where, Type(arg.type.kind, arg.type.step)), (
+        total_range(rows, arg) if kind == "sum" else arg.range
+    )
+
+
+def _group_keys(node: exp.Expression, items: list[exp.Expression], translate: Translator) -> list[Expr]:
+    group = node.args.get("group")
+    if group is None:
+        if node.args.get("distinct") is not None:
+            only(node.args["distinct"])
+            return [translate(i.this if isinstance(i, exp.Alias) else i) for i in items]
+        return []
+    only(group, "expressions")
+    keys: list[Expr] = []
+    for one in group.expressions:
+        target = one
+        if isinstance(one, exp.Literal) and not one.args.get("is_string"):
+            position = int(str(one.this)) if str(one.this).isdigit() else 0
+            if not 1 <= position <= len(items):
+                raise Unsupported("GROUP BY names a position that does not exist", hint="count SELECT items from 1")
+            target = items[position - 1]
+        else:
+            aliased = {i.alias.lower(): i for i in items if isinstance(i, exp.Alias)}
+            if isinstance(one, exp.Column) and not one.table and one.name.lower() in aliased:
+                try:
+                    keys.append(translate(one))
+                except Exception:  # noqa: BLE001  # not a column: then it is the alias
+                    target = aliased[one.name.lower()]
+                else:
+                    continue
+        keys.append(translate(target.this if isinstance(target, exp.Alias) else target))
+    return keys
+
+
+def _per_unit(node: exp.Expression, scope: Scope, rows: Rows, context: Context) -> Part:
+    translate = Translator(scope, context.text)
+    keys = _group_keys(node, node.expressions, translate)
+    if not any(_is_unit(k) for k in keys):
+        raise UnitLost(
+            "a subquery that aggregates must group by the unit key",
+            hint="add the unit key to its GROUP BY, or ask the aggregate directly",
+            place=place_of(node, context.text),
+        )
+    if any(k.type.kind is Kind.IDENTIFIER for k in keys) is False and len(keys) > 8:  # noqa: PLR2004
+        raise Unsupported("a subquery groups by more than 8 columns", hint="group by fewer columns")
+    group = _UnitGroup(rows, context.fresh(), keys, translate)
+    grouped = Translator(scope, context.text, group.hook)
+    items = [(i.alias_or_name.lower() or f"column{n}", grouped(i.this if isinstance(i, exp.Alias) else i)) for n, i in enumerate(node.expressions, 1)]
+    having = node.args.get("having")
+    kept = grouped(having.this) if having is not None else None
+    named = tuple(Named(f"k{i}", k) for i, k in enumerate(group.keys))
+    aggregates = tuple((f"a{i}", a) for i, a in enumerate(group.aggregates))
+    source = PerUnit(group.id, rows, named, aggregates, kept)
+    columns = _columns(items)
+    return Part(source, [], [], columns, all(isinstance(e, ColumnRef) for e in columns.values()))
