@@ -1,18 +1,18 @@
 """The SQLite file of a ledger: opened only if it is there and sound, written in one kind of transaction.
 
 Guarantees. A transaction that ended without an error is on disk (`synchronous = FULL`: one fsync of the
-write-ahead log per commit). Every error of the database becomes a fixed `LedgerFailed`. Time never goes back: each
-transaction gets max(clock, highest time stored). Nothing is written through a file that was replaced or unlinked
-after opening, or through a handle carried over a fork.
+write-ahead log per commit). Every error of the database becomes a fixed `LedgerFailed`. Time never goes back:
+each transaction gets max(clock, highest time stored). Nothing is written through a file that was replaced or
+unlinked after opening, or through a handle carried over a fork.
 
-Sources: https://sqlite.org/pragma.html#pragma_synchronous, https://sqlite.org/howtocorrupt.html sections 2.5 and 2.7.
+Sources: https://sqlite.org/pragma.html#pragma_synchronous, https://sqlite.org/howtocorrupt.html
 """
 
 import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,8 +87,8 @@ class Database:
             return self._time(connection)
 
     @contextmanager
-    def write(self) -> Iterator[Transaction]:
-        """Run a block as one transaction: all of it is durable at the end of the block, or none of it happened.
+    def write(self) -> Generator[Transaction, None, None]:
+        """Run a block as one transaction: all of it is durable at the end, or none of it happened.
 
         Raises:
             LedgerFailed: if the ledger cannot be used or the commit fails.
@@ -103,11 +103,10 @@ class Database:
                 yield Transaction(connection, now_ms)
                 connection.execute("COMMIT")
             finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+                _roll_back(connection)
 
     @contextmanager
-    def read(self) -> Iterator[sqlite3.Connection]:
+    def read(self) -> Generator[sqlite3.Connection, None, None]:
         """Run a block on one snapshot of the ledger; inside a block of `write`, on what that block sees."""
         with self._guarded() as connection:
             if connection.in_transaction:
@@ -117,11 +116,10 @@ class Database:
             try:
                 yield connection
             finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+                _roll_back(connection)
 
     @contextmanager
-    def _guarded(self) -> Iterator[sqlite3.Connection]:
+    def _guarded(self) -> Generator[sqlite3.Connection, None, None]:
         """Give out the connection to one thread at a time and translate every error of the database."""
         if os.getpid() != self._process:
             raise failures.other_process()
@@ -164,6 +162,12 @@ class Database:
         if clock < high - SET_BACK_AT_MOST_MS:
             raise failures.clock_back()
         return max(clock, high)
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    """End a transaction that is still open."""
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
 
 
 def check_sound(connection: sqlite3.Connection) -> None:

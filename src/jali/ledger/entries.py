@@ -1,7 +1,7 @@
 """Audit entries: what is written about activations, charges, releases, decisions and refusals.
 
-Invariant: an entry is one line of RFC 8785 JSON. It holds names, digests, public parameters and prices; never a
-value, a literal or a true count. Amounts are texts of digits, because JSON numbers end at 2**53.
+Invariant: an entry is one line of RFC 8785 JSON. It holds names, digests, public parameters and prices; never
+a value, a literal or a true count. Amounts are texts of digits, because JSON numbers end at 2**53.
 """
 
 import re
@@ -22,8 +22,13 @@ _MOST_ITEMS: Final = 200
 
 
 def line(fields: Mapping[str, Json]) -> bytes:
-    """Return an entry as its line in the log, without the newline; texts are cleaned, so it has none inside."""
-    return rfc8785.dumps(_clean(dict(fields)))
+    """Return an entry as its line in the log, without the newline at the end; it has none inside."""
+    return canonical({name: _clean(item) for name, item in fields.items()})
+
+
+def canonical(fields: Fields) -> bytes:
+    """Return the RFC 8785 form."""
+    return rfc8785.dumps(fields)
 
 
 def activation(asked: Activation, limits: tuple[Account, ...]) -> Fields:
@@ -44,23 +49,25 @@ def charge(charge_id: str, asked: ChargeRequest, postings: tuple[Posting, ...]) 
         {"account": p.shown_as, "limit": money(p.limit), "before": money(p.before), "after": money(p.after)}
         for p in postings
     ]
-    return facts(asked.facts) | {
+    more: Fields = {
         "charge": charge_id,
         "population": asked.population,
         "cost": money(asked.cost),
         "accounts": accounts,
     }
+    return facts(asked.facts) | more
 
 
 def release(charged: Charge, release_id: str, commitment: str, about: Facts) -> Fields:
     """Return the fields of a release; the commitment is salted, so it cannot be guessed open."""
-    return facts(about) | {
+    more: Fields = {
         "charge": charged.id,
         "population": charged.population,
         "cost": money(charged.cost),
         "release": release_id,
         "commitment": commitment,
     }
+    return facts(about) | more
 
 
 def facts(about: Facts) -> Fields:

@@ -55,7 +55,7 @@ def other_process() -> LedgerFailed:
 
 
 def misuse(said: str, hint: str) -> LedgerFailed:
-    """Return the refusal of a charge that breaks a rule of the ledger; `said` names accounts and limits only."""
+    """Return the refusal of a charge that breaks a rule; `said` names accounts and limits only."""
     return LedgerFailed(said, hint=hint)
 
 

@@ -1,8 +1,8 @@
 """The Merkle tree of the audit log: growing it, its root, and proofs about it.
 
 The tree is kept as its *complete* subtrees only: node (k, i) is the hash of leaves [i * 2^k, (i + 1) * 2^k).
-Such a node never changes once it exists, so the store of nodes is append-only too. The checks of proofs are in
-`standalone_verifier`, the file an auditor reads; they share no code with the making of proofs here.
+Such a node never changes once it exists, so the store of nodes is append-only too. The checks of proofs are
+in `standalone_verifier`, the file an auditor reads; they share no code with the making of proofs here.
 
 Source: RFC 9162 sections 2.1.1 (tree), 2.1.3.1 (inclusion proof), 2.1.4.1 (consistency proof).
 """

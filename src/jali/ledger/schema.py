@@ -1,8 +1,8 @@
 """The tables of the SQLite ledger.
 
-Invariants kept by the database itself, whatever program writes to it: amounts are whole numbers in [0, 2**62];
-what an account has spent never falls; charges, postings and audit leaves are never deleted; leaves and nodes of the
-tree never change; a charge leaves the state `reserved` once.
+Invariants kept by the database itself, whatever program writes to it: amounts are whole numbers in [0,
+2**62]; what an account has spent never falls; charges, postings and audit leaves are never deleted; leaves
+and nodes of the tree never change; a charge leaves the state `reserved` once.
 """
 
 from typing import Final

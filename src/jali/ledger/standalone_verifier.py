@@ -312,6 +312,7 @@ class Replay:
     charges: dict[str, Amount] = field(default_factory=dict[str, Amount])
     open: set[str] = field(default_factory=set[str])
     released: set[str] = field(default_factory=set[str])
+    answered: set[str] = field(default_factory=set[str])
     money: list[str] = field(default_factory=list[str])
     pairing: list[str] = field(default_factory=list[str])
 
@@ -366,6 +367,7 @@ class Replay:
         if entry["release"] in self.released:
             self.pairing.append(f"entry {seq} repeats a release")
         self.released.add(entry["release"])
+        self.answered.add(charge)
         self.open.discard(charge)
 
 

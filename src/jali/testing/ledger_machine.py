@@ -1,0 +1,253 @@
+"""The conformance suite of ledgers: every plug-in of the group `jali.ledgers` must pass it.
+
+Use in a test module of the plug-in:
+
+    class TestMine(LedgerConformance):
+        def make(self, folder: Path, clock: Clock) -> LedgerLike: ...   # a new, empty ledger
+        def reopen(self, folder: Path, clock: Clock) -> LedgerLike: ... # another handle of the same ledger
+
+The machine keeps its own books in plain dictionaries and compares after every step: spent never exceeds a
+limit, a charge reaches all accounts or none, lost charges stay charged, a charge answers once, and all
+handles agree.
+"""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from jali.ledger.accounts import (
+    Account,
+    Activation,
+    Answer,
+    Charge,
+    ChargeRequest,
+    Facts,
+    KeptRelease,
+    ReleaseKey,
+    patterns,
+)
+from jali.model.codes import BudgetExhausted, LedgerFailed
+from jali.model.money import Cost
+
+POPULATION = "urn:population:test"
+CONTRACTS = ("sha256:strict", "sha256:wide")
+LIMITS = {
+    "sha256:strict": {"lifetime": Cost(60, 600), "period:*": Cost(40, 400), "analyst:*@*": Cost(25, 250)},
+    "sha256:wide": {"lifetime": Cost(60, 600), "period:*": Cost(50, 500), "analyst:*@*": Cost(45, 450)},
+}
+ANALYSTS = ("ana", "mia")
+START_MS = 1_798_761_599_000
+"""One second before 2027, so that runs cross into a new period."""
+
+
+class LedgerLike(Protocol):
+    """What the road of a query needs of a ledger."""
+
+    def activate(self, asked: Activation) -> int | None:
+        """Freeze limits."""
+        ...
+
+    def charge(self, asked: ChargeRequest) -> Charge:
+        """Charge all accounts or none, durably."""
+        ...
+
+    def record(self, charge: Charge, answer: Answer, about: Facts) -> str:
+        """Keep an answer and settle its charge, once."""
+        ...
+
+    def lose(self, charge: Charge, about: Facts) -> None:
+        """Settle a charge whose question failed."""
+        ...
+
+    def find(self, key: ReleaseKey) -> tuple[KeptRelease, ...]:
+        """Return kept releases."""
+        ...
+
+    def spent(self, population: str, key: str) -> Cost:
+        """Return what an account has spent."""
+        ...
+
+    def period(self, duration: str) -> str:
+        """Return the name of the present period."""
+        ...
+
+    def close(self) -> None:
+        """Give the handle back."""
+        ...
+
+
+class TestClock:
+    """A clock that the test moves."""
+
+    __test__ = False
+
+    def __init__(self, now_ms: int = START_MS) -> None:
+        """Start at a time."""
+        self.now_ms = now_ms
+
+    def __call__(self) -> int:
+        """Return the time."""
+        return self.now_ms
+
+
+Open = Callable[[Path, TestClock], LedgerLike]
+
+
+def facts(contract: str = CONTRACTS[0], actor: str = "7f3a") -> Facts:
+    """Return facts of a question that holds nothing private."""
+    return Facts(actor, "analyst", "research", "sha256:q", (contract,))
+
+
+def activation(contract: str) -> Activation:
+    """Return the activation of one of the two contracts of the suite."""
+    accounts = tuple(Account(key, limit) for key, limit in LIMITS[contract].items())
+    return Activation(POPULATION, contract, accounts, "steward")
+
+
+def request(ledger: LedgerLike, contract: str, analyst: str, cost: Cost) -> ChargeRequest:
+    """Return a charge of the three accounts a question of this analyst pays from."""
+    year, limits = ledger.period("P1Y"), LIMITS[contract]
+    accounts = (
+        Account("lifetime", limits["lifetime"]),
+        Account(f"period:{year}", limits["period:*"]),
+        Account(f"analyst:{analyst}@{year}", limits["analyst:*@*"], f"analyst:h-{analyst}@{year}"),
+    )
+    return ChargeRequest(POPULATION, accounts, cost, facts(contract, f"h-{analyst}"))
+
+
+class LedgerMachine(RuleBasedStateMachine):
+    """Asks a ledger anything in any order and keeps independent books."""
+
+    make: ClassVar[Open]
+    reopen: ClassVar[Open]
+    charges: Bundle[Charge] = Bundle("charges")
+
+    def __init__(self) -> None:
+        """Make an empty ledger with both contracts active, and two handles of it."""
+        super().__init__()
+        self._folder = tempfile.TemporaryDirectory()
+        self.clock = TestClock()
+        place = Path(self._folder.name)
+        first = type(self).make(place, self.clock)
+        for contract in CONTRACTS:
+            first.activate(activation(contract))
+        self.handles = [first, type(self).reopen(place, self.clock)]
+        self.books: dict[str, Cost] = {}
+        self.settled: set[str] = set()
+        self.last_ms = 0
+
+    def teardown(self) -> None:
+        """Close the handles."""
+        for handle in self.handles:
+            handle.close()
+        self._folder.cleanup()
+
+    @rule(
+        target=charges,
+        handle=st.integers(0, 1),
+        contract=st.sampled_from(CONTRACTS),
+        analyst=st.sampled_from(ANALYSTS),
+        cost=st.builds(Cost, st.integers(0, 30), st.integers(0, 300)),
+    )
+    def charge(
+        self, handle: int, contract: str, analyst: str, cost: Cost
+    ) -> Charge | MultipleResults[Charge]:
+        """Charge; the ledger must accept exactly what our books say fits everywhere."""
+        ledger = self.handles[handle]
+        asked = request(ledger, contract, analyst, cost)
+        fits = all((self.books.get(a.key, Cost(0)) + cost).fits(a.limit) for a in asked.accounts)
+        if not fits:
+            with pytest.raises(BudgetExhausted):
+                ledger.charge(asked)
+            return multiple()
+        charged = ledger.charge(asked)
+        _must(charged.cost == cost, "a charge has the price asked")
+        _must(charged.at_ms >= self.last_ms, "time never goes back")
+        self.last_ms = charged.at_ms
+        for posting in charged.entries:
+            _must(posting.before == self.books.get(posting.account, Cost(0)), "before is what was spent")
+            self.books[posting.account] = self.books.get(posting.account, Cost(0)) + cost
+            _must(posting.after == self.books[posting.account], "after is before plus the price")
+        return charged
+
+    @rule(handle=st.integers(0, 1), charge=charges, is_answered=st.booleans())
+    def settle(self, handle: int, charge: Charge, *, is_answered: bool) -> None:
+        """Record or lose a charge; the second time must be refused."""
+        if charge.id in self.settled:
+            with pytest.raises(LedgerFailed):
+                self._settle(self.handles[handle], charge, is_answered=is_answered)
+            return
+        self._settle(self.handles[handle], charge, is_answered=is_answered)
+        self.settled.add(charge.id)
+
+    def _settle(self, ledger: LedgerLike, charge: Charge, *, is_answered: bool) -> None:
+        if not is_answered:
+            ledger.lose(charge, facts())
+            return
+        key = ReleaseKey(POPULATION, "research", 1, 1, "", f"plan {charge.id}", CONTRACTS[:1])
+        answer = Answer(f"release of {charge.id}", '{"rows": []}', key, charge.cost.nano_rho, "bounds")
+        receipt = ledger.record(charge, answer, facts())
+        kept = [(k.release_id, k.body, k.receipt) for k in ledger.find(key)]
+        expected = [(answer.release_id, answer.body, receipt)]
+        _must(kept == expected, "a recorded answer is kept and found by its key")
+
+    @rule(step_ms=st.integers(-200_000, 2_000))
+    def clock_moves(self, step_ms: int) -> None:
+        """Let time pass, or set the clock back a little."""
+        self.clock.now_ms = max(START_MS - 200_000, self.clock.now_ms + step_ms)
+
+    @rule()
+    def reopen_one(self) -> None:
+        """Close one handle and open another."""
+        self.handles.pop().close()
+        self.handles.append(type(self).reopen(Path(self._folder.name), self.clock))
+
+    @invariant()
+    def books_agree(self) -> None:
+        """Every handle knows exactly what our books say, and no limit is exceeded."""
+        for key, ours in self.books.items():
+            known = [handle.spent(POPULATION, key) for handle in self.handles]
+            _must(known == [ours, ours], "every handle knows what was spent")
+            limits = LIMITS["sha256:wide"]
+            limit = next(limits[pattern] for pattern in patterns(key) if pattern in limits)
+            _must(ours.fits(limit), "no limit is exceeded")
+
+
+def _must(holds: bool, promise: str) -> None:  # noqa: FBT001  # an assertion that -O does not remove
+    if not holds:
+        raise AssertionError(promise)
+
+
+class LedgerConformance:
+    """Inherit, give `make` and `reopen`, and let pytest collect the class."""
+
+    examples: ClassVar[int] = 30
+
+    def make(self, folder: Path, clock: TestClock) -> LedgerLike:
+        """Return a new, empty ledger in this folder."""
+        raise NotImplementedError
+
+    def reopen(self, folder: Path, clock: TestClock) -> LedgerLike:
+        """Return another handle of the ledger in this folder."""
+        raise NotImplementedError
+
+    def test_the_ledger_keeps_its_promises_under_any_order_of_use(self) -> None:
+        """Run the machine."""
+        opened = {"make": staticmethod(self.make), "reopen": staticmethod(self.reopen)}
+        made = type("Machine", (LedgerMachine,), opened)
+        limits = settings(max_examples=self.examples, stateful_step_count=30, deadline=None)
+        run_state_machine_as_test(made, settings=limits)
