@@ -115,25 +115,23 @@ def _write_clustered(
     The hash covers the sampling key, the unit's pseudonym (both in the salt) and the row's stored values, 96 bits.
     """
     tally, tell = how
-    shown = ", ".join(f"v{p.index} AS {quote_name(p.column.name)}" for p in plans)
-    inner = ", ".join(
-        ["j._unit", "s.start", *(f"v{p.index}" for p in plans), f"left(sha256({_row_text(plans)}), 24) AS h"]
-    )
+    shown = [f"v{p.index} AS {quote_name(p.column.name)}" for p in plans]
+    inner = ", ".join(["j._unit", "s.start", *(f"v{p.index}" for p in plans)])
+    row_hash = f"sha256({_row_text(plans)})"
     files = engine.rows(
         f"SELECT min(_unit), max(_unit), min(start), CAST(sum(n) AS BIGINT) FROM spans GROUP BY start // {rows_per_file} ORDER BY 1"  # noqa: E501, S608  # a number
     ) or [(0, 0, 0, 0)]
     done = 0
     for number, (first, last, start, rows) in enumerate(files):
-        ordered = (
-            f"SELECT {inner} FROM judged j JOIN spans s ON j._unit = s._unit"  # noqa: S608  # names are quoted
-            f" WHERE j.reason IS NULL AND j._unit BETWEEN {first} AND {last} ORDER BY j._unit, h"
+        engine.run(
+            f"CREATE OR REPLACE TABLE ordered AS SELECT * EXCLUDE h FROM (SELECT {inner}, {row_hash} AS h"
+            f" FROM judged j JOIN spans s ON j._unit = s._unit"
+            f" WHERE j.reason IS NULL AND j._unit BETWEEN {first} AND {last})"
+            f" ORDER BY _unit, CAST('0x' || left(h, 16) AS UBIGINT), CAST('0x' || substr(h, 17, 8) AS UINTEGER)"
         )
-        sql = (
-            f"SELECT _unit, CAST(row_number() OVER () + {start} - start AS UINTEGER) AS _rank"  # noqa: S608  # names are quoted
-            f"{', ' * bool(shown)}{shown} FROM ({ordered})"
-        )
+        rank = f"CAST(rowid + {start} + 1 - start AS UINTEGER) AS _rank"
         path = load.data.resolve() / f"part-{number:05d}.parquet"
-        engine.write_parquet(sql, path)
+        engine.write_parquet(f"SELECT {', '.join(['_unit', rank, *shown])} FROM ordered", path)  # noqa: S608  # names are quoted
         _refuse_bad_order(engine, str(path))
         done += int(str(rows))
         tell("write", done, tally.rows_stored)

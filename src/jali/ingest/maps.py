@@ -13,7 +13,7 @@ import pyarrow as pa
 from jali.engines.duckdb.load import LoadEngine, quote_name, quote_text
 from jali.ingest.columns import Map, Plan, reason
 from jali.ingest.grid import LOSSY, Grid, to_grid
-from jali.keys.vault import Vault, canonical_identifier, pseudonym
+from jali.keys.vault import Vault, canonical_identifier, pseudonymiser
 from jali.model.codes import IngestFailed
 from jali.model.schema import Table
 from jali.store.snapshot import Snapshot
@@ -59,8 +59,8 @@ def _decider(plan: Plan, vault: Vault) -> Callable[[object], Decision]:
     match plan.map:
         case Map.PSEUDONYM:
             name, context = key_and_context(plan)
-            key = vault.pseudonym_key(name, create=True)
-            return lambda raw: _pseudonym(raw, key, context, plan)
+            name_of = pseudonymiser(vault.pseudonym_key(name), context)
+            return lambda raw: _pseudonym(raw, name_of, plan)
         case Map.GRID:
             grid = plan.grid or Grid(plan.column.type.step)
             return lambda raw: _steps(str(raw), grid, plan)
@@ -69,10 +69,10 @@ def _decider(plan: Plan, vault: Vault) -> Callable[[object], Decision]:
             return lambda raw: (general.get(str(raw)), None)
 
 
-def _pseudonym(raw: object, key: bytes, context: str, plan: Plan) -> Decision:
+def _pseudonym(raw: object, name_of: Callable[[bytes], str], plan: Plan) -> Decision:
     canonical = canonical_identifier(raw, plan.column.source_type)
     if canonical is not None:
-        return pseudonym(key, context, canonical).hex, None
+        return name_of(canonical), None
     return None, reason(LOSSY, plan.column) if str(raw).strip() else None
 
 

@@ -12,6 +12,7 @@ import secrets
 import stat
 import unicodedata
 import uuid
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -125,20 +126,31 @@ def pseudonym(key: bytes, context: str, value: bytes) -> uuid.UUID:
         >>> pseudonym(bytes(32), "a", b"bc") == pseudonym(bytes(32), "ab", b"c")
         False
     """
+    return uuid.UUID(pseudonymiser(key, context)(value))
+
+
+def pseudonymiser(key: bytes, context: str) -> Callable[[bytes], str]:
+    """Return `pseudonym` for many values of one key and context: canonical bytes to 32 hexadecimal digits."""
     prefix = context.encode()
-    digest = hmac.digest(key, len(prefix).to_bytes(4, "big") + prefix + value, "sha256")
-    return uuid.UUID(bytes=digest[:16])
+    start = hmac.new(key, len(prefix).to_bytes(4, "big") + prefix, "sha256")
+
+    def one(value: bytes) -> str:
+        mac = start.copy()
+        mac.update(value)
+        return mac.digest()[:16].hex()
+
+    return one
 
 
 def canonical_identifier(value: object, logical_type: str) -> bytes | None:
-    """Return the bytes an identifier is hashed as, or None where the value is no identifier of the declared type.
+    r"""Return the bytes an identifier is hashed as, or None where the value is no identifier of the declared type.
 
     Under `integer`, 777, "777", " 777 ", "0777", 777.0 and "7.77e2" are one identifier: its decimal digits. Under
     every other type the text counts: NFC-normalised, white space at both ends removed, case kept ("0777" is not
     "777"). Empty text, numbers that are not whole, NaN and infinities are no identifiers.
 
     Example:
-        >>> canonical_identifier("777.0", "integer"), canonical_identifier(" A\\u030a1 ", "string").decode()
+        >>> canonical_identifier("777.0", "integer"), canonical_identifier(" A\u030a1 ", "string").decode()
         (b'777', 'Å1')
     """
     if value is None:
