@@ -93,7 +93,7 @@ def _general_forms(plan: Plan) -> dict[str, str]:
 
 
 def number_units(engine: LoadEngine, plan: Plan, snapshot: Snapshot) -> bool:
-    """Fill `units` from the map of the unit key and say whether the numbering grew.
+    """Fill `units` from the map of the unit key and say whether the numbering grew or is the first.
 
     Numbers once given never change; new units are numbered in the order of their pseudonyms. Layout only.
     """
@@ -112,7 +112,7 @@ def number_units(engine: LoadEngine, plan: Plan, snapshot: Snapshot) -> bool:
         "SELECT m.raw, n._unit, n.pseudonym, CASE WHEN n._unit IS NULL THEN coalesce(m.problem, 'no_unit') END AS problem"
         f" FROM m{plan.index} m LEFT JOIN numbered n ON m.value = n.pseudonym",  # noqa: S608  # own names
     )
-    return engine.number("SELECT count(*) FROM numbered") > before
+    return not snapshot.units_file or engine.number("SELECT count(*) FROM numbered") > before
 
 
 def find_units_by_parent(engine: LoadEngine, plan: Plan, table: Table, snapshot: Snapshot) -> None:

@@ -11,7 +11,16 @@ import pytest
 from jali.ingest.load import ingest
 from jali.ingest.report import LoadReport
 from jali.keys.vault import Vault
-from jali.model.schema import Catalog, Column, ColumnClass, Contribution, ForeignKey, GroupBy, Table, Transform
+from jali.model.schema import (
+    Catalog,
+    Column,
+    ColumnClass,
+    Contribution,
+    ForeignKey,
+    GroupBy,
+    Table,
+    Transform,
+)
 from jali.model.types import BOOLEAN, DATE, IDENTIFIER, INTEGER, TEXT, TIMESTAMP, Kind, Type
 from jali.store.snapshot import current
 
@@ -61,7 +70,17 @@ def make_table(
     is_public: bool = False,
     keys: tuple[ForeignKey, ...] = (),
 ) -> Table:
-    return Table(name, is_public, tuple(columns), unit, path, Contribution(), keys, "urn:test", "house.odcs.yaml, line 1")
+    return Table(
+        name,
+        is_public,
+        tuple(columns),
+        unit,
+        path,
+        Contribution(),
+        keys,
+        "urn:test",
+        "house.odcs.yaml, line 1",
+    )
 
 
 @dataclass
@@ -91,9 +110,13 @@ class House:
         snapshot = current(self.store)
         files = snapshot.root / snapshot.table(name).folder / "*.parquet"
         order = "_row" if snapshot.table(name).is_public else "_unit, _rank"
-        return duckdb.sql(f"SELECT {columns} FROM read_parquet('{files}') WHERE {where} ORDER BY {order}").fetchall()
+        return duckdb.sql(
+            f"SELECT {columns} FROM read_parquet('{files}') WHERE {where} ORDER BY {order}"
+        ).fetchall()
 
-    def quarantine(self, name: str, load_id: str, columns: str = "_position, _reason") -> list[tuple[object, ...]]:
+    def quarantine(
+        self, name: str, load_id: str, columns: str = "_position, _reason"
+    ) -> list[tuple[object, ...]]:
         path = self.store / "quarantine" / name / f"{load_id}.parquet"
         return duckdb.sql(f"SELECT {columns} FROM read_parquet('{path}') ORDER BY _position").fetchall()
 

@@ -24,7 +24,17 @@ def test_keys_survive_reopening_and_differ_by_name(tmp_path: Path) -> None:
     household = made.pseudonym_key("keys:household", create=True)
     opened = Vault.open(tmp_path / "vault")
     assert opened.pseudonym_key("household") == household
-    assert len({household, opened.pseudonym_key("basket", create=True), opened.sampling_key(), opened.actor_key()}) == 4
+    assert (
+        len(
+            {
+                household,
+                opened.pseudonym_key("basket", create=True),
+                opened.sampling_key(),
+                opened.actor_key(),
+            }
+        )
+        == 4
+    )
     public = made.signing_key().public_key().public_bytes_raw()
     assert opened.signing_key().public_key().public_bytes_raw() == public
     assert Vault.create(tmp_path / "vault").sampling_key() == made.sampling_key()
@@ -103,7 +113,9 @@ def test_one_integer_has_one_canonical_form(value: object) -> None:
     assert canonical_identifier(value, "integer") == b"777"
 
 
-@pytest.mark.parametrize("value", [None, "", " ", "x", "1.5", "nan", "inf", "1e999999999", "1e-999999999", 0.5])
+@pytest.mark.parametrize(
+    "value", [None, "", " ", "x", "1.5", "nan", "inf", "1e999999999", "1e-999999999", 0.5]
+)
 def test_what_is_no_integer_is_no_identifier(value: object) -> None:
     assert canonical_identifier(value, "integer") is None
 

@@ -12,7 +12,9 @@ from jali.store.writer import Load, open_load, publish
 
 def put(load: Load, table: str, text: str = "x", *, is_public: bool = False) -> int:
     (load.data / "part-00000.parquet").write_text(text)
-    return publish(load, table, is_public=is_public, columns=("a",), contract_digest="d", notes={"keys": {"k": "c"}})
+    return publish(
+        load, table, is_public=is_public, columns=("a",), contract_digest="d", notes={"keys": {"k": "c"}}
+    )
 
 
 def files(root: Path) -> set[str]:
@@ -26,7 +28,9 @@ def test_versions_count_up_and_share_what_did_not_change(tmp_path: Path) -> None
     snapshot = current(tmp_path)
     assert snapshot.version == 3
     assert [(t.name, t.load_id) for t in snapshot.tables] == [("patients", "v000002"), ("stays", "v000003")]
-    assert (tmp_path / "tables/stays/v000001/part-00000.parquet").exists(), "readers of version 1 may still be there"
+    assert (tmp_path / "tables/stays/v000001/part-00000.parquet").exists(), (
+        "readers of version 1 may still be there"
+    )
     assert not (tmp_path / "staging").exists()
 
 
@@ -47,7 +51,11 @@ def test_private_files_are_for_the_owner_and_public_ones_lie_apart(tmp_path: Pat
         put(load, "Stays")
     with open_load(tmp_path) as load:
         put(load, "areas", is_public=True)
-    for name in ("tables/stays/v000001/part-00000.parquet", "quarantine/stays/v000001.parquet", "units/v000001.parquet"):
+    for name in (
+        "tables/stays/v000001/part-00000.parquet",
+        "quarantine/stays/v000001.parquet",
+        "units/v000001.parquet",
+    ):
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
     assert current(tmp_path).table("areas").folder == "public/areas/v000002"
     assert current(tmp_path).units_file == "units/v000001.parquet"
