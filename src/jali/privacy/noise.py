@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from jali.model.codes import OutOfNumbers
 from jali.model.money import NANO, nano_rho_up
+from jali.privacy.conversion import rho_of_pure
 
 MOST_SIGMA = 2.0**50
 """Largest scale handed to a sampler: the chance that a draw leaves 64-bit integers is below exp(-2^24)."""
@@ -82,3 +83,49 @@ def choice_scale_for(sensitivity: int, nano_rho: int) -> float:
 def choice_nano_rho(sensitivity: int, scale: float) -> int:
     """Return the price of one draw of the exponential mechanism at this scale, in nano-rho rounded up."""
     return gaussian_nano_rho(Fraction(sensitivity * sensitivity), scale)
+
+
+def laplace_scale_for(l1: int, nano_rho: int) -> float:
+    """Return a scale b, rounded up, at which a discrete Laplace release of L1 sensitivity `l1` costs at most nano_rho.
+
+    The release is (l1 / b)-DP, hence rho_of_pure(l1 / b)-zCDP (`conversion.rho_of_pure`).
+
+    Raises:
+        OutOfNumbers: if the price is 0 or the scale exceeds 2^50.
+    """
+    if l1 == 0:
+        return 0.0
+    if nano_rho <= 0:
+        raise OutOfNumbers("a release at price 0 would need infinite noise", hint="raise the price")
+    low, high = 0.0, 1.0
+    while laplace_nano_rho(l1, l1 / high) <= nano_rho:
+        low, high = high, high * 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if middle > 0 and laplace_nano_rho(l1, l1 / middle) <= nano_rho else (low, middle)
+    if low == 0.0 or l1 / low > MOST_SIGMA:
+        raise OutOfNumbers("the noise would leave 64-bit integers", hint="raise the price or tighten the bounds")
+    scale = l1 / low
+    while laplace_nano_rho(l1, scale) > nano_rho:
+        scale = _up(scale)
+    return scale
+
+
+def laplace_nano_rho(l1: int, scale: float) -> int:
+    """Return the price of a discrete Laplace release, in nano-rho rounded up.
+
+    Source: Harrison and Manurangsi (arXiv 2510.25746), through `conversion.rho_of_pure`.
+    """
+    if l1 == 0:
+        return 0
+    if not (0.0 < scale < math.inf):
+        raise OutOfNumbers("a noise scale must be positive and finite")
+    return nano_rho_up(rho_of_pure(Fraction(l1) / Fraction(scale)))
+
+
+def laplace_sd(scale: float) -> float:
+    """Return the standard deviation of the discrete Laplace P(k) ~ exp(-|k| / scale): sqrt(2 q) / (1 - q), q = exp(-1 / scale)."""
+    if scale <= 0.0:
+        return 0.0
+    q = math.exp(-1.0 / scale)
+    return math.sqrt(2.0 * q) / -math.expm1(-1.0 / scale)

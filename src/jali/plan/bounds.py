@@ -1,0 +1,444 @@
+"""How one unit's contribution to one aggregate can be bounded, from the contract alone; every way is a candidate.
+
+Nothing here is a default: each candidate rests on numbers the contract declares, and where none can be formed the
+refusal names the key that is missing (privacy.md rule 4).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import isqrt
+
+from jali.model.codes import NoBounds, NoContributionBound, OutOfNumbers
+from jali.model.errors import JaliError
+from jali.model.schema import AutoBound, Contribution
+from jali.model.types import Kind
+from jali.plan.exact import (
+    FINE,
+    AnyGroup,
+    AutoClip,
+    CellClamp,
+    FixedClip,
+    Group,
+    SharedDistinct,
+    Statistic,
+    StatisticKind,
+)
+from jali.sql import caps, show, typed
+from jali.sql.parse import REAL_STEP
+from jali.sql.tree import Aggregate, ColumnRef, Expr, PerUnit, Range, Rows, is_private
+
+MOST_NORM = 2**40
+"""Largest norm, in steps, of a clip; with it every product in the clip fits 126 bits (checked below)."""
+
+MOST_UNIT_ROWS = 2**32
+"""No unit has more stored rows than this (`_rank` is 32 bits)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """The declared caps that hold for the rows of a query."""
+
+    rows: int | None
+    max_groups: int | None
+    max_distinct: Mapping[str, int] = field(default_factory=dict[str, int])
+    per_group: Mapping[str, Fraction] = field(default_factory=dict[str, Fraction])
+    clip: Mapping[str, Fraction | AutoBound] = field(default_factory=dict[str, "Fraction | AutoBound"])
+
+
+def caps_of(rows: Rows) -> Caps:
+    """Return the caps of all private tables of a query together; any declared cap may be enforced on any row."""
+    found = list(_contributions(rows))
+    groups = [c.max_groups for c in found if c.max_groups is not None]
+    distinct: dict[str, int] = {}
+    per_group: dict[str, Fraction] = {}
+    clip: dict[str, Fraction | AutoBound] = {}
+    for contribution in found:
+        distinct |= {k.lower(): v for k, v in contribution.max_distinct.items()}
+        per_group |= {k.lower(): v for k, v in contribution.per_group.items()}
+        clip |= {k.lower(): v for k, v in contribution.clip.items()}
+    return Caps(caps.rows_of(rows), max(groups) if groups else None, distinct, per_group, clip)
+
+
+def _contributions(rows: Rows) -> list[Contribution]:
+    found: list[Contribution] = []
+    for source in rows.sources:
+        if isinstance(source, PerUnit):
+            found += _contributions(source.rows)
+        elif is_private(source):
+            found.append(source.table.contribution)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the grouping of a query says about one unit.
+
+    Attributes:
+        caps: declared caps.
+        cells: number of declared keys; 0 where keys are selected.
+        must_sample: keys are selected, so the L0 sample always acts.
+    """
+
+    caps: Caps
+    cells: int
+    must_sample: bool
+
+    def keys_of_a_unit(self, *, with_sample: bool) -> tuple[int, bool]:
+        """Return how many keys one unit can have, and whether the L0 sample is needed for that.
+
+        Raises:
+            NoContributionBound: if keys are selected and maxGroups is missing.
+        """
+        limits = [x for x in (self.cells or None, self.caps.rows) if x is not None]
+        free = min(limits) if limits else None
+        groups = self.caps.max_groups
+        if self.must_sample:
+            if groups is None:
+                raise NoContributionBound(
+                    "grouping by keys that are not declared needs a cap on one unit's keys",
+                    hint="declare contribution.maxGroups in the contract",
+                )
+            return (groups if free is None else min(groups, free)), True
+        if with_sample and groups is not None and (free is None or groups < free):
+            return groups, True
+        if free is None:
+            raise NoContributionBound(
+                "one unit's keys have no bound", hint="declare contribution.maxRows or maxGroups in the contract"
+            )
+        return free, False
+
+
+def candidates(aggregate: Aggregate, number: int, setting: Setting, rows: Rows) -> list[AnyGroup]:
+    """Return every way to bound an aggregate, each a group of statistics.
+
+    Raises:
+        NoContributionBound, NoBounds: naming the missing key, if there is no way.
+    """
+    problems: list[JaliError] = []
+    found: list[AnyGroup] = []
+    makers = {
+        "count": (_count_clip, _count_clamp),
+        "sum": (_sum_clip, _sum_clamp),
+        "mean": (_mean_clip, _mean_clamp),
+        "count_units": (_units,),
+        "count_distinct": (_distinct_clip, _distinct_clamp, _distinct_shared),
+    }[aggregate.kind]
+    for make in makers:
+        try:
+            group = make(aggregate, number, setting, rows)
+        except JaliError as error:
+            problems.append(error)
+            continue
+        if group is not None:
+            found.append(group)
+    if not found:
+        raise problems[0] if problems else NoContributionBound(
+            f"{show.aggregate(aggregate)} has no contribution bound", hint="declare contribution.clip in the contract"
+        )
+    return found
+
+
+def _column_name(expression: Expr | None) -> str:
+    return expression.name.lower() if isinstance(expression, ColumnRef) and expression.column is not None else ""
+
+
+def norm_grid(end: int) -> tuple[int, ...]:
+    """Return the candidates of an automatic clip: whole numbers near powers of sqrt(2), ending at `end`.
+
+    Example:
+        >>> norm_grid(10)
+        (1, 2, 4, 5, 8, 10)
+    """
+    grid: list[int] = []
+    power = 0
+    while isqrt(1 << power) < end:
+        value = isqrt(1 << power)
+        if not grid or value > grid[-1]:
+            grid.append(value)
+        power += 1
+    return (*grid, end)
+
+
+def _rank(keys: int) -> Fraction:
+    """Return the quantile an automatic clip aims at (privacy.md rule 23): from the plan, never from data."""
+    if keys <= 4:  # noqa: PLR2004  # the three steps of rule 23
+        return Fraction(99, 100)
+    return Fraction(98, 100) if keys <= 15 else Fraction(96, 100)  # noqa: PLR2004  # as above
+
+
+def _clip(setting: Setting, names: tuple[str, ...], end: int | None, step: Fraction) -> AutoClip | FixedClip | None:
+    """Return the clip the contract declares for one of `names` ("rows" or a column), or the automatic one."""
+    declared = setting.caps.clip
+    for name in names:
+        value = declared.get(name)
+        if isinstance(value, Fraction):
+            norm = (value / step).__floor__()
+            return FixedClip(_checked(norm) ** 2) if norm >= 1 else None
+    is_auto = any(isinstance(declared.get(n), AutoBound) for n in (*names, "*"))
+    if not is_auto:
+        return None
+    if end is None or end < 1:
+        raise NoContributionBound(
+            "an automatic clip needs an end for its search",
+            hint="declare perUnit.upper of the column, or contribution.maxRows, in the contract",
+        )
+    keys = setting.cells or (setting.caps.max_groups or 1)
+    return AutoClip(norm_grid(_checked(end)), _rank(keys))
+
+
+def _checked(norm: int) -> int:
+    if norm > MOST_NORM:
+        raise OutOfNumbers("a clip is too large for exact arithmetic", hint="declare a coarser resolution or a tighter bound")
+    return norm
+
+
+def _check_squares(largest: int, rows: int | None, cells: int) -> None:
+    """Prove that sums of squares of clipped cells fit 126 bits, whatever the data."""
+    total = largest * (rows if rows is not None else MOST_UNIT_ROWS)
+    if total * total >= 2**126 or total * FINE * MOST_NORM >= 2**126 or cells > 2**31:
+        raise OutOfNumbers(
+            "one unit's sum of squares could leave 126 bits",
+            hint="declare tighter bounds, a coarser resolution or contribution.maxRows",
+        )
+
+
+def _clipped(
+    number: int, statistics: tuple[tuple[Statistic, int], ...], clip: AutoClip | FixedClip, setting: Setting
+) -> Group:
+    keys, sampled = setting.keys_of_a_unit(with_sample=False)
+    return Group(f"g{number}", statistics, clip, keys, sampled)
+
+
+def _clamped(
+    number: int, statistic: Statistic, limits: tuple[int, int], setting: Setting, total: int | None
+) -> Group:
+    """Return a per-key clamp; `total` bounds one unit's sum of absolute values over all keys where known."""
+    keys, sampled = setting.keys_of_a_unit(with_sample=True)
+    most = max(abs(limits[0]), abs(limits[1]))
+    squared = keys * most * most
+    l1 = keys * most
+    if total is not None:
+        squared, l1 = min(squared, most * max(total, most)), min(l1, max(total, most))
+    return Group(f"g{number}", ((statistic, 1),), CellClamp((limits,)), keys, sampled, squared, l1)
+
+
+def _rows_statistic(aggregate: Aggregate, number: int) -> Statistic:
+    return Statistic(f"s{number}", StatisticKind.ROWS, aggregate.arg, aggregate.where)
+
+
+def _count_clip(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows) -> Group | None:
+    clip = _clip(setting, ("rows",), setting.caps.rows, Fraction(1))
+    if clip is None:
+        return None
+    _check_squares(1, setting.caps.rows, setting.cells)
+    return _clipped(number, ((_rows_statistic(aggregate, number), 1),), clip, setting)
+
+
+def _count_clamp(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows) -> Group:
+    per_group = setting.caps.per_group.get("rows")
+    limits = [int(x) for x in (per_group, setting.caps.rows) if x is not None]
+    if not limits:
+        raise NoContributionBound(
+            "COUNT has no bound on one unit's rows", hint="declare contribution.maxRows in the contract"
+        )
+    return _clamped(number, _rows_statistic(aggregate, number), (0, min(limits)), setting, setting.caps.rows)
+
+
+def _summed(aggregate: Aggregate) -> tuple[Expr, Fraction]:
+    """Return the argument of a sum or mean and the grid its values are summed on."""
+    if aggregate.arg is None:
+        raise NoBounds("SUM and AVG take a value", hint="name a column")
+    step = aggregate.arg.type.step if aggregate.arg.type.kind is Kind.NUMBER else REAL_STEP
+    return aggregate.arg, step
+
+
+def _in_steps(range_: Range, step: Fraction) -> tuple[int, int] | None:
+    """Return a known range on the grid, inward: ceil(lower / r) and floor(upper / r) (privacy.md rule 1)."""
+    if range_.low is None or range_.high is None:
+        return None
+    low, high = -((-range_.low / step).__floor__()), (range_.high / step).__floor__()
+    if low > high:
+        raise NoBounds("the bounds of a value hold no point of its grid", hint="declare a finer resolution")
+    return low, high
+
+
+def _per_unit(expression: Expr, step: Fraction) -> int | None:
+    upper = caps.unit_total(expression)
+    return None if upper is None else (upper / step).__floor__()
+
+
+def _no_bounds(aggregate: Aggregate) -> NoBounds:
+    name = _column_name(aggregate.arg) or "x"
+    return NoBounds(
+        f"{aggregate.kind.upper()} has no bounds on {name}, so its noise cannot be computed",
+        hint=f"declare bounds in the contract, or write SUM(LEAST(GREATEST({name}, 0), 100)) with the range you expect",
+    )
+
+
+def _sum_statistic(
+    aggregate: Aggregate, number: int, step: Fraction, limits: tuple[int, int], offset: int = 0
+) -> Statistic:
+    return Statistic(
+        f"s{number}", StatisticKind.SUM, aggregate.arg, aggregate.where, limits[0], limits[1], offset, step
+    )
+
+
+def _sum_clip(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows) -> Group | None:
+    expression, step = _summed(aggregate)
+    limits = _in_steps(expression.range, step)
+    rows = setting.caps.rows
+    ends = [_per_unit(expression, step)]
+    if limits is not None and rows is not None:
+        ends.append(rows * max(abs(limits[0]), abs(limits[1]), 1))
+    known = [e for e in ends if e is not None]
+    clip = _clip(setting, (_column_name(expression),) if _column_name(expression) else (), min(known) if known else None, step)
+    if clip is None:
+        return None
+    norm = clip.norms[-1] if isinstance(clip, AutoClip) else isqrt(clip.squared_norm)
+    limits = limits or (-norm, norm)
+    _check_squares(max(abs(limits[0]), abs(limits[1])), rows, setting.cells)
+    return _clipped(number, ((_sum_statistic(aggregate, number, step, limits), 1),), clip, setting)
+
+
+def _sum_clamp(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows) -> Group:
+    expression, step = _summed(aggregate)
+    limits = _in_steps(expression.range, step)
+    if limits is None:
+        raise _no_bounds(aggregate)
+    most = max(abs(limits[0]), abs(limits[1]), 1)
+    rows, per_rows = setting.caps.rows, setting.caps.per_group.get("rows")
+    declared = setting.caps.per_group.get(_column_name(expression)) if _column_name(expression) else None
+    ends = [
+        None if declared is None else (declared / step).__floor__(),
+        None if per_rows is None else int(per_rows) * most,
+        None if rows is None else rows * most,
+        _per_unit(expression, step),
+    ]
+    known = [e for e in ends if e is not None]
+    if not known:
+        raise NoContributionBound(
+            "SUM has no bound on one unit's total", hint="declare contribution.maxRows or perUnit.upper in the contract"
+        )
+    end = max(1, min(known))
+    cell = (0 if limits[0] >= 0 else -end, 0 if limits[1] <= 0 else end)
+    _check_squares(most, rows, setting.cells)
+    total = None if rows is None else rows * most
+    return _clamped(number, _sum_statistic(aggregate, number, step, limits), cell, setting, total)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mean:
+    """The two statistics of AVG: sum of (x - center) and rows, with the weight of the rows in the joint norm."""
+
+    statistics: tuple[tuple[Statistic, int], ...]
+    deviation: int
+    weight: int
+
+
+def center_of(expression: Expr, step: Fraction, limits: tuple[int, int]) -> tuple[int, bool]:
+    """Return the value AVG is measured around, in steps, and whether the contract declares it.
+
+    Declared `bounds.center`; else 0 where the range starts at 0 (amounts are skewed towards it); else the middle.
+    """
+    column = expression.column if isinstance(expression, ColumnRef) else None
+    if column is not None and column.bounds is not None and column.bounds.center is not None:
+        return round(column.bounds.center / step), True
+    return (0 if limits[0] == 0 else (limits[0] + limits[1]) // 2), False
+
+
+def _mean_parts(aggregate: Aggregate, number: int) -> _Mean:
+    expression, step = _summed(aggregate)
+    limits = _in_steps(expression.range, step)
+    if limits is None:
+        raise _no_bounds(aggregate)
+    center, is_declared = center_of(expression, step, limits)
+    deviation = max(limits[1] - center, center - limits[0], 1)
+    weight = max(1, deviation // (64 if is_declared else 4))
+    present = typed.is_null(aggregate.arg) if aggregate.arg is not None else typed.constant(False)
+    counted = typed.boolean("not", (present,))
+    where = counted if aggregate.where is None else typed.boolean("and", (counted, aggregate.where))
+    total = _sum_statistic(aggregate, number, step, limits, center)
+    rows = Statistic(f"s{number}n", StatisticKind.ROWS, None, where)
+    return _Mean(((total, 1), (rows, weight)), deviation, weight)
+
+
+def _mean_clip(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows) -> Group | None:
+    if not any(isinstance(v, AutoBound) for v in setting.caps.clip.values()):
+        return None
+    parts = _mean_parts(aggregate, number)
+    rows = setting.caps.rows
+    size = parts.deviation + parts.weight
+    end = None if rows is None else rows * size
+    clip = _clip(setting, (), end, Fraction(1))
+    if clip is None:
+        return None
+    _check_squares(size, rows, setting.cells)
+    return _clipped(number, parts.statistics, clip, setting)
+
+
+def _mean_clamp(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows) -> Group:
+    """Bound AVG by the unit's row cap R: |d| <= D R and n <= R, so d^2 + (w n)^2 <= R^2 (D^2 + w^2)."""
+    parts = _mean_parts(aggregate, number)
+    rows = setting.caps.rows
+    if rows is None:
+        raise NoContributionBound("AVG has no bound on one unit's rows", hint="declare contribution.maxRows in the contract")
+    keys, sampled = setting.keys_of_a_unit(with_sample=False)
+    squared = rows * rows * (parts.deviation**2 + parts.weight**2)
+    _check_squares(parts.deviation + parts.weight, rows, setting.cells)
+    reach = rows * parts.deviation
+    return Group(f"g{number}", parts.statistics, CellClamp(((-reach, reach), (0, rows))), keys, sampled, squared)
+
+
+def _units(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows) -> Group:
+    """COUNT(DISTINCT unit): one per key; the norm sqrt(min(keys, maxGroups)) is used as it is (privacy.md rule 23)."""
+    counted = aggregate.arg if aggregate.arg is not None and aggregate.arg.nullable else None
+    statistic = Statistic(f"s{number}", StatisticKind.UNITS, counted, aggregate.where)
+    keys, sampled = setting.keys_of_a_unit(with_sample=False)
+    groups = setting.caps.max_groups
+    if not sampled and groups is not None and groups < keys:
+        return Group(f"g{number}", ((statistic, 1),), FixedClip(groups), keys, False)
+    return Group(f"g{number}", ((statistic, 1),), CellClamp(((0, 1),)), keys, sampled, keys, keys)
+
+
+def _distinct_upper(aggregate: Aggregate) -> int | None:
+    upper = caps.unit_total(aggregate.arg) if aggregate.arg is not None else None
+    return None if upper is None else int(upper)
+
+
+def _distinct_statistic(aggregate: Aggregate, number: int) -> Statistic:
+    return Statistic(f"s{number}", StatisticKind.DISTINCT, aggregate.arg, aggregate.where)
+
+
+def _distinct_clip(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows) -> Group | None:
+    upper = _distinct_upper(aggregate)
+    if upper is None:
+        return None
+    clip = _clip(setting, (_column_name(aggregate.arg),), upper, Fraction(1))
+    if clip is None:
+        return None
+    _check_squares(1, setting.caps.rows, setting.cells)
+    return _clipped(number, ((_distinct_statistic(aggregate, number), 1),), clip, setting)
+
+
+def _distinct_clamp(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows) -> Group | None:
+    upper = _distinct_upper(aggregate)
+    if upper is None:
+        return None
+    declared = setting.caps.max_distinct.get(_column_name(aggregate.arg))
+    end = min(x for x in (upper, declared, setting.caps.rows) if x is not None)
+    return _clamped(number, _distinct_statistic(aggregate, number), (0, max(1, end)), setting, setting.caps.rows)
+
+
+def _distinct_shared(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows) -> SharedDistinct | None:
+    if _distinct_upper(aggregate) is not None or aggregate.arg is None:
+        return None
+    name = _column_name(aggregate.arg)
+    per_key = setting.caps.max_distinct.get(name)
+    if per_key is None:
+        raise NoContributionBound(
+            f"COUNT(DISTINCT {name or 'x'}) has no bound on one unit's distinct values",
+            hint=f"declare contribution.maxDistinct.{name or 'column'}, or perUnit.upper of the column, in the contract",
+        )
+    keys, sampled = setting.keys_of_a_unit(with_sample=True)
+    return SharedDistinct(f"g{number}", aggregate.arg, aggregate.where, per_key, keys, sampled)

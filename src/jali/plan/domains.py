@@ -1,0 +1,178 @@
+"""Which keys a grouping has: declared ones, derived from declared ones, or none (then they are selected privately).
+
+A derived domain is the image of the declared domains of the columns in the expression, or the finite range of a
+whole-number expression. It is never "the values seen".
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from itertools import product
+from typing import TypeAlias
+
+from jali.model.codes import DomainTooLarge
+from jali.model.schema import Column, KeyValue, ListedDomain, PublicDomain
+from jali.model.types import BOOLEAN, Kind, Type
+from jali.plan.exact import Key
+from jali.sql import evaluate
+from jali.sql.tree import Call, ColumnRef, Expr, Literal, Named, columns_of
+
+PublicValues: TypeAlias = Callable[[str, str], tuple[KeyValue, ...]]
+MOST_IMAGES = 200_000
+"""Largest product of declared domains that is evaluated to derive the keys of an expression."""
+
+
+def key_of(
+    named: Named, public_values: PublicValues, max_rows: int, public_sources: frozenset[str] = frozenset()
+) -> Key:
+    """Return the grouping key with its declared values, if it has any.
+
+    Args:
+        named: the grouping expression.
+        public_values: lists the distinct values of a column of a public table.
+        max_rows: `output.maxRows`.
+        public_sources: ids of the scans of public tables: their own values are their whole domain.
+
+    Raises:
+        DomainTooLarge: if the declared values are more than `max_rows`.
+    """
+    expression = named.expression
+    found = _derive(expression, public_values, max_rows)
+    if found is None:
+        return Key(named.name, expression, expression.type, None)
+    values, is_complete = found
+    is_complete = is_complete or _is_own_domain(expression, public_sources)
+    if len(values) > max_rows:
+        raise DomainTooLarge(
+            f"{named.name} has {len(values)} declared keys; at most {max_rows} are answered",
+            hint="group by a coarser expression",
+        )
+    return Key(named.name, expression, expression.type, values, not is_complete, expression.nullable)
+
+
+def _derive(
+    expression: Expr, public_values: PublicValues, max_rows: int
+) -> tuple[tuple[KeyValue, ...], bool] | None:
+    if expression.type == BOOLEAN:
+        return (False, True), True
+    constants = _constants(expression)
+    if constants is not None:
+        return constants, True
+    image = _image(expression, public_values)
+    if image is not None:
+        return image, _covers(expression, image)
+    return _finite_range(expression, max_rows)
+
+
+def _is_own_domain(expression: Expr, public_sources: frozenset[str]) -> bool:
+    """Return whether every column in the expression is read from the public table that lists its domain."""
+    return all(
+        c.source in public_sources
+        and c.column is not None
+        and isinstance(c.column.domain, PublicDomain)
+        and c.column.domain.column.lower() == c.name.lower()
+        for c in columns_of(expression)
+    )
+
+
+def _constants(expression: Expr) -> tuple[KeyValue, ...] | None:
+    """Return the values of a CASE whose branches are all constants."""
+    if not (isinstance(expression, Call) and expression.function == "case"):
+        return None
+    branches = [*expression.args[1:-1:2], expression.args[-1]]
+    if not all(isinstance(b, Literal) for b in branches):
+        return None
+    values = [to_key(evaluate.literal_value(b), expression.type) for b in branches if isinstance(b, Literal)]
+    return tuple(dict.fromkeys(v for v in values if v is not None))
+
+
+def domain_of(column: Column, public_values: PublicValues) -> tuple[KeyValue, ...] | None:
+    """Return the declared values of a column; None where keys are selected or nothing is declared."""
+    match column.domain:
+        case ListedDomain(values):
+            return values
+        case PublicDomain(table, name):
+            return public_values(table, name)
+        case _:
+            return None
+
+
+def _image(expression: Expr, public_values: PublicValues) -> tuple[KeyValue, ...] | None:
+    columns = columns_of(expression)
+    if not columns:
+        return None
+    domains: list[tuple[KeyValue, ...]] = []
+    size = 1
+    for reference in columns:
+        values = domain_of(reference.column, public_values) if reference.column is not None else None
+        if values is None:
+            return None
+        domains.append(values)
+        size *= max(1, len(values))
+    if isinstance(expression, ColumnRef):
+        return domains[0]
+    if size > MOST_IMAGES:
+        return None
+    return tuple(dict.fromkeys(v for v in _images(expression, columns, domains) if v is not None))
+
+
+def _images(
+    expression: Expr, columns: tuple[ColumnRef, ...], domains: list[tuple[KeyValue, ...]]
+) -> Iterator[KeyValue]:
+    for choice in product(*domains):
+        values = {
+            (c.source, c.name): from_key(value, c.type) for c, value in zip(columns, choice, strict=True)
+        }
+        yield to_key(evaluate.evaluate(expression, values), expression.type)
+
+
+def _covers(expression: Expr, values: tuple[KeyValue, ...]) -> bool:
+    """Return whether every value the expression can have is among `values`."""
+    reach = expression.reach
+    if expression.type.kind is not Kind.NUMBER or reach.low is None or reach.high is None:
+        return False
+    count = (reach.high - reach.low) / expression.type.step + 1
+    return count <= len(values) and {int(v) for v in values if v is not None} >= {
+        int(reach.low / expression.type.step) + i for i in range(int(count))
+    }
+
+
+def _finite_range(expression: Expr, max_rows: int) -> tuple[tuple[KeyValue, ...], bool] | None:
+    low, high = expression.range.low, expression.range.high
+    if expression.type.kind is not Kind.NUMBER or low is None or high is None:
+        return None
+    step = expression.type.step
+    first, last = -((-low / step).__floor__()), (high / step).__floor__()
+    if last - first + 1 > max_rows:
+        return None
+    values = tuple(range(first, last + 1))
+    return values, _covers(expression, values)
+
+
+def from_key(value: KeyValue, type_: Type) -> evaluate.Value:
+    """Return a stored key as a Python value: exact fraction, date, timestamp, text or truth value."""
+    if value is None or isinstance(value, bool):
+        return value
+    match type_.kind:
+        case Kind.NUMBER:
+            return Fraction(int(value)) * type_.step
+        case Kind.DATE:
+            return dt.date.fromisoformat(str(value))
+        case Kind.TIMESTAMP:
+            return dt.datetime.fromisoformat(str(value))
+        case _:
+            return str(value)
+
+
+def to_key(value: evaluate.Value, type_: Type) -> KeyValue:
+    """Return a Python value as a stored key; numbers become whole steps."""
+    match value:
+        case None | bool() | str():
+            return value
+        case dt.datetime():
+            return value.isoformat(sep=" ")
+        case dt.date():
+            return value.isoformat()
+        case _:
+            steps = Fraction(value) / type_.step
+            return steps.numerator if steps.denominator == 1 else None

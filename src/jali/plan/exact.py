@@ -1,0 +1,214 @@
+"""What an engine must compute: exact, bounded aggregates. Data-free; every number in it is public.
+
+Vocabulary: a *cell* is one unit at one key. A *statistic* is a whole number per cell. A *group* is a set of
+statistics that are bounded together and get noise from one price. All numbers are in grid steps of the statistic.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from typing import TypeAlias
+
+from jali.model.schema import KeyValue
+from jali.model.types import Type
+from jali.sql.tree import Expr, Rows
+
+FINE_BITS = 16
+"""The norm clip works on a grid 2^16 times finer than the statistic (privacy.md rule 6)."""
+
+FINE = 2**FINE_BITS
+
+
+class StatisticKind(Enum):
+    """How a cell's number arises from its rows."""
+
+    ROWS = "rows"
+    SUM = "sum"
+    UNITS = "units"
+    DISTINCT = "distinct"
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """One whole number per cell.
+
+    Attributes:
+        id: s0, s1, ...
+        kind: rows (counted where `arg` is not NULL), sum of `arg`, 1 if any row, or distinct values of `arg`.
+        arg: expression over the rows; None counts every row.
+        where: rows that take part; None is all.
+        low, high: clamp of each value of a sum, in steps; None for the other kinds.
+        offset: subtracted from each value of a sum after the clamp, in steps.
+        step: grid of the value in real units.
+    """
+
+    id: str
+    kind: StatisticKind
+    arg: Expr | None
+    where: Expr | None
+    low: int | None = None
+    high: int | None = None
+    offset: int = 0
+    step: Fraction = Fraction(1)
+
+
+@dataclass(frozen=True, slots=True)
+class CellClamp:
+    """Each cell's statistic is clamped to [low, high], and only `max_keys` keys of a unit count."""
+
+    limits: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FixedClip:
+    """The unit's vector over all keys is scaled down to L2 norm sqrt(squared_norm)."""
+
+    squared_norm: int
+
+
+@dataclass(frozen=True, slots=True)
+class AutoClip:
+    """As `FixedClip`, with the norm chosen privately among `norms` (ascending) as the quantile of this rank."""
+
+    norms: tuple[int, ...]
+    rank: Fraction
+
+
+Bound: TypeAlias = CellClamp | FixedClip | AutoClip
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Statistics bounded together.
+
+    Attributes:
+        id: g0, g1, ...
+        statistics: with the weight each has in the norm.
+        bound: how one unit is bounded.
+        max_keys: keys of one unit that can be non-zero.
+        is_sampled: the L0 sample enforces max_keys; otherwise the domain or the row cap does.
+        squared_l2: squared L2 sensitivity in weighted steps for CellClamp; None where the clip decides.
+        l1: L1 sensitivity in steps where one statistic and CellClamp give one; else None.
+    """
+
+    id: str
+    statistics: tuple[tuple[Statistic, int], ...]
+    bound: Bound
+    max_keys: int
+    is_sampled: bool
+    squared_l2: int | None = None
+    l1: int | None = None
+
+    @property
+    def scale(self) -> int:
+        """Return how many fine steps make one step: 2^16 under a clip, else 1."""
+        return 1 if isinstance(self.bound, CellClamp) else FINE
+
+    def squared(self, norm: int | None = None) -> int:
+        """Return the squared L2 sensitivity in (weighted) fine steps, for the chosen norm of an AutoClip."""
+        match self.bound:
+            case CellClamp():
+                return self.squared_l2 or 0
+            case FixedClip(squared_norm):
+                return squared_norm * FINE * FINE
+            case AutoClip(norms):
+                chosen = norms[-1] if norm is None else norm
+                return chosen * chosen * FINE * FINE
+
+
+@dataclass(frozen=True, slots=True)
+class SharedDistinct:
+    """COUNT(DISTINCT x) over values that several units may share.
+
+    Each unit keeps at most `per_key` values at each key, chosen by keyed hash, and at most `max_keys` keys.
+    Removing a unit changes the count at each of its keys by at most per_key: L1 = K m, squared L2 = K m^2.
+    """
+
+    id: str
+    arg: Expr
+    where: Expr | None
+    per_key: int
+    max_keys: int
+    is_sampled: bool
+
+    scale = 1
+
+    def squared(self, _norm: int | None = None) -> int:
+        """Return the squared L2 sensitivity."""
+        return self.max_keys * self.per_key * self.per_key
+
+
+AnyGroup: TypeAlias = Group | SharedDistinct
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One grouping expression.
+
+    Attributes:
+        values: declared keys in order; None where keys are found by private selection.
+        has_other, has_null: whether values outside the domain, or NULL, are possible and get a key of their own.
+    """
+
+    name: str
+    expression: Expr
+    type: Type
+    values: tuple[KeyValue, ...] | None
+    has_other: bool = True
+    has_null: bool = True
+
+    @property
+    def size(self) -> int:
+        """Return the number of declared keys, (other) and (null) included; 0 where undeclared."""
+        return 0 if self.values is None else len(self.values) + self.has_other + self.has_null
+
+    def labels(self) -> tuple[KeyValue | tuple[str], ...]:
+        """Return the declared keys by code; ("other",) and ("null",) mark the two special ones."""
+        special: list[tuple[str]] = []
+        if self.has_other:
+            special.append(("other",))
+        if self.has_null:
+            special.append(("null",))
+        return (*(self.values or ()), *special)
+
+
+@dataclass(frozen=True, slots=True)
+class ExactPlan:
+    """Everything an engine needs.
+
+    Attributes:
+        row_cap: rows of one unit after joins and filters; the rest is dropped by the stored keyed rank.
+        max_keys: L0 sample (privacy.md rule 5); None where no group is sampled and all keys are declared.
+        needs_selection: also measure each key's selection weight.
+    """
+
+    rows: Rows
+    row_cap: int | None
+    keys: tuple[Key, ...]
+    groups: tuple[Group, ...]
+    shared: tuple[SharedDistinct, ...]
+    max_keys: int | None
+    needs_selection: bool
+
+    @property
+    def cells(self) -> int:
+        """Return the number of declared keys; 1 without keys, 0 where keys are selected."""
+        product = 1
+        for key in self.keys:
+            product *= key.size
+        return product
+
+
+@dataclass(slots=True)
+class Totals:
+    """Exact bounded totals, as an engine returns them inside a Secret.
+
+    Attributes:
+        keys: one tuple per key found; a code for declared parts, the raw value for undeclared ones.
+        values: statistic or shared id -> totals in fine steps, in the order of `keys`.
+        weights: selection weight of each key in 2^16 steps; empty without selection.
+    """
+
+    keys: list[tuple[KeyValue, ...]]
+    values: dict[str, list[int]]
+    weights: list[int]

@@ -1,0 +1,95 @@
+"""What an answer can be expected to be worth, and what binds: from the query, the contract and its hints alone."""
+
+from fractions import Fraction
+from math import sqrt
+
+from jali.model.release import Note
+from jali.model.schema import Hints
+from jali.plan.exact import AutoClip, CellClamp, ExactPlan, FixedClip, Group, SharedDistinct, StatisticKind
+from jali.plan.guardrails import Guardrails
+from jali.plan.noise import Noise
+from jali.plan.private import Measured
+from jali.sql import show
+
+
+def typical_norm(group: Group, hints: Hints) -> int | None:
+    """Return the norm an automatic clip will probably find, in steps, from the contract's hints; None without them."""
+    if not isinstance(group.bound, AutoClip) or hints.rows_per_unit_p99 is None:
+        return None
+    rows = hints.rows_per_unit_p99
+    size = 0.0
+    for statistic, weight in group.statistics:
+        each = _typical_value(statistic.low, statistic.high, statistic.offset)
+        if statistic.kind is StatisticKind.ROWS:
+            each = 1.0
+        if statistic.kind is StatisticKind.DISTINCT:
+            each = 0.5
+        size += (weight * rows * each) ** 2
+    return max(1, min(group.bound.norms[-1], int(sqrt(size))))
+
+
+def _typical_value(low: int | None, high: int | None, offset: int) -> float:
+    """Return a typical absolute value: a twentieth of the range, because measures are skewed towards their low end."""
+    if low is None or high is None:
+        return 1.0
+    if offset:
+        return max(1.0, (high - low) / 64)
+    return max(1.0, max(abs(low), abs(high)) / 20)
+
+
+def expected_sd(noise: Noise, hints: Hints) -> float | None:
+    """Return the forecast standard deviation of the first statistic, in its steps; None without a forecast."""
+    group = noise.group
+    if isinstance(group, SharedDistinct) or not isinstance(group.bound, AutoClip):
+        return noise.sds()[0]
+    norm = typical_norm(group, hints)
+    return None if norm is None else noise.sds(norm)[0]
+
+
+def notes_for(measured: tuple[Measured, ...], exact: ExactPlan, guardrails: Guardrails) -> tuple[Note, ...]:
+    """Return what binds one unit's contribution, in plain words."""
+    notes: list[Note] = []
+    for one in measured:
+        notes.append(Note("N301", _binding(one, guardrails.unit)))
+        if one.aggregate.kind == "mean":
+            notes.append(Note("N305", f"a {guardrails.unit} with very many rows counts less in the average"))
+        if one.aggregate.kind == "count_distinct" and isinstance(one.noise.group, Group):
+            notes.append(
+                Note("N306", f"distinct values are counted within each {guardrails.unit} and added up")
+            )
+    if exact.needs_selection:
+        notes.append(
+            Note(
+                "N302",
+                f"keys are found privately: one with fewer than {guardrails.min_units_per_key} "
+                f"{guardrails.unit}s probably does not show, and a {guardrails.unit} counts at "
+                f"{exact.max_keys} keys at most",
+            )
+        )
+    if exact.row_cap is not None and exact.row_cap > 1:
+        notes.append(Note("N303", f"a {guardrails.unit} counts with {exact.row_cap} rows at most"))
+    return tuple(dict.fromkeys(notes))
+
+
+def _binding(one: Measured, unit: str) -> str:
+    group = one.noise.group
+    name = show.aggregate(one.aggregate)
+    if isinstance(group, SharedDistinct):
+        return f"{name}: each {unit} counts with {group.per_key} values per key at most"
+    step = group.statistics[0][0].step
+    match group.bound:
+        case CellClamp(limits):
+            most = max(abs(limits[0][0]), abs(limits[0][1])) * step
+            return f"{name}: each {unit} counts up to {show.number(most)} at a key (declared)"
+        case FixedClip(squared_norm):
+            return f"{name}: each {unit} counts up to {_root(squared_norm, step)} over all keys (declared)"
+        case AutoClip(norms, rank):
+            end = show.number(norms[-1] * step)
+            return (
+                f"{name}: what each {unit} counts up to is found privately (at most {end}); about "
+                f"{show.number((1 - rank) * 100)} % of {unit}s lie above it"
+            )
+
+
+def _root(squared: int, step: Fraction) -> str:
+    return f"{sqrt(squared) * float(step):.6g}"

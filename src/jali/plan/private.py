@@ -1,0 +1,85 @@
+"""The private plan: everything that will happen, priced, and nothing that depends on data."""
+
+import hashlib
+from dataclasses import dataclass
+from fractions import Fraction
+
+from jali.model.money import Cost
+from jali.model.release import Note
+from jali.plan.exact import ExactPlan
+from jali.plan.noise import Noise, Selection, price
+from jali.policy.check import Cleared
+from jali.sql import show
+from jali.sql.tree import Aggregate
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How one aggregate of the query is read off the noisy totals: `ids` name its one or two statistics."""
+
+    aggregate: Aggregate
+    noise: Noise
+    center: int = 0
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Return the ids of its totals."""
+        return self.noise.ids
+
+    @property
+    def counts_units(self) -> bool:
+        """Return whether it measures units per key, so that minUnitsPerKey applies to it (privacy.md rule 16)."""
+        return self.aggregate.kind == "count_units"
+
+
+@dataclass(frozen=True, slots=True)
+class PrivatePlan:
+    """What `plan.build` makes and every later station reads; holds no data.
+
+    Attributes:
+        exact: what the engine computes (label RAW to BOUNDED).
+        measured: one entry per aggregate of the query (label NOISY).
+        selection: how undeclared keys are found; None where all keys are declared.
+        cost: price of the whole answer, charged before data is read.
+        confidence: level of the intervals.
+        notes: what binds and what was chosen, in words.
+    """
+
+    cleared: Cleared
+    exact: ExactPlan
+    measured: tuple[Measured, ...]
+    selection: Selection | None
+    cost: Cost
+    confidence: Fraction
+    min_units: int
+    clamps_for_display: bool
+    max_rows: int
+    unit: str
+    delta_conversion: Fraction
+    notes: tuple[Note, ...]
+
+    def measure_text(self) -> str:
+        """Return what is measured as stable text, without prices: equal texts have equal meaning and bounds."""
+        exact = self.exact
+        lines = [f"rows {line}" for line in show.relation(exact.rows)]
+        lines += [f"at most {exact.row_cap} rows of a {self.unit}"] if exact.row_cap is not None else []
+        lines += [
+            f"key {show.expression(k.expression)} {k.values if k.values is not None else 'selected'} {k.has_other} {k.has_null}"
+            for k in exact.keys
+        ]
+        lines += [f"keys of a {self.unit} {exact.max_keys}"] if exact.max_keys is not None else []
+        lines += [f"measure {show.aggregate(m.aggregate)} {m.noise.group!r}" for m in self.measured]
+        return "\n".join(lines)
+
+    def measure_digest(self) -> str:
+        """Return SHA-256 of `measure_text`, as hex."""
+        return hashlib.sha256(self.measure_text().encode()).hexdigest()
+
+    def price_again(self) -> Cost:
+        """Return the price recomputed from the mechanisms alone; compared with `cost` before anything is charged."""
+        rho = sum(price(m.noise) for m in self.measured)
+        delta = 0
+        if self.selection is not None:
+            rho += self.selection.price()
+            delta = self.selection.atto_delta
+        return Cost(rho, delta)

@@ -1,0 +1,323 @@
+"""Clears a query: who asks, for what purpose, which columns in which role. All reasons for a refusal at once.
+
+`check` is the only maker of `Cleared`. Rules follow lineage: a column hidden in an alias, a subquery or an
+expression is judged as the column it is.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from jali.model.codes import (
+    AggregateNotAllowed,
+    BackendNotAllowed,
+    ColumnNotReadable,
+    FilterNotAllowed,
+    GroupByNotAllowed,
+    IdentifierUse,
+    JoinNotAllowed,
+    NotPrivate,
+    PurposeNotAllowed,
+    RoleNotAllowed,
+    UnknownPurpose,
+)
+from jali.model.errors import JaliError, Place, together
+from jali.model.request import Request
+from jali.model.schema import Column, GroupBy
+from jali.model.types import Kind
+from jali.policy.consent import consent_refusal, read_feed
+from jali.policy.contract import Contract
+from jali.policy.house import Policies
+from jali.policy.population import Population
+from jali.policy.terms import Purpose
+from jali.sql.tree import Call, ColumnRef, Expr, PerUnit, Query, Rows, is_private, scans
+
+BACKENDS = ("central",)
+"""Back ends this version can run, in order of preference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """A query that policy allows for this request; made by `check` only.
+
+    Attributes:
+        contracts: of the private tables first, each once.
+        backend: the trust back end chosen.
+    """
+
+    query: Query
+    request: Request
+    contracts: tuple[Contract, ...]
+    population: Population
+    purpose: Purpose
+    backend: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """One use of a declared column: `role` is key, filter, join, or the kind of an aggregate."""
+
+    column: Column
+    role: str
+    is_bare: bool = True
+    expression: Expr | None = None
+
+
+def check(query: Query, request: Request, policies: Policies, now: datetime) -> Cleared:
+    """Return the query cleared for this request.
+
+    Args:
+        query: what is asked.
+        request: who asks, with which roles, for what purpose.
+        policies: every rule of the house.
+        now: the ledger's clock, for the age of consent feeds.
+
+    Raises:
+        JaliError: J2xx, the first reason carrying all others.
+    """
+    private = _contracts(query.rows, policies, wanted_private=True)
+    errors: list[JaliError] = []
+    purposes = [_purpose(contract, request, policies, now, errors) for contract in private]
+    populations = {policies.population_of(c).id: policies.population_of(c) for c in private}
+    if len(populations) > 1:
+        errors.append(JoinNotAllowed("the tables belong to different populations", hint="ask each population by itself"))
+    if len(private) > 1:
+        errors += _external(private)
+    backend = _backend(private, request, errors)
+    errors += _columns(query)
+    if errors:
+        raise together(errors)
+    purpose = next((p for p in purposes if p is not None), None)
+    if purpose is None:
+        raise NotPrivate("the query reads no private table", hint="public tables need no private answer")
+    everything = (*private, *(c for c in _contracts(query.rows, policies, wanted_private=False) if c not in private))
+    return Cleared(query, request, everything, next(iter(populations.values())), purpose, backend)
+
+
+def _contracts(rows: Rows, policies: Policies, *, wanted_private: bool) -> tuple[Contract, ...]:
+    found: dict[str, Contract] = {}
+    for scan in scans(rows):
+        contract = policies.contract_of(scan.table.name)
+        if contract is not None and is_private(scan) is wanted_private:
+            found[contract.id] = contract
+    return tuple(found.values())
+
+
+def _external(private: tuple[Contract, ...]) -> list[JaliError]:
+    return [
+        JoinNotAllowed(
+            f"{c.name} may be joined with public tables only",
+            hint="ask tables of one contract",
+            where=f"{c.path.name}, joins.external",
+        )
+        for c in private
+    ]
+
+
+def _purpose(
+    contract: Contract, request: Request, policies: Policies, now: datetime, errors: list[JaliError]
+) -> Purpose | None:
+    where = f"{contract.path.name}, purposes"
+    purpose = next((p for p in contract.purposes if p.id == request.purpose), None)
+    if purpose is None:
+        known = ", ".join(p.id for p in contract.purposes)
+        errors.append(
+            UnknownPurpose(f"no purpose {request.purpose[:60]!r} for {contract.name}", hint=f"purposes: {known}", where=where)
+        )
+        return None
+    if purpose.dpv in contract.denied_purposes:
+        errors.append(PurposeNotAllowed(f"purpose {purpose.id} is denied for {contract.name}", hint="ask for another purpose", where=where))
+    opened = [a for a in contract.access if a.role in request.roles and purpose.id in a.purposes]
+    if not opened:
+        mine = sorted({p for a in contract.access if a.role in request.roles for p in a.purposes})
+        errors.append(
+            RoleNotAllowed(
+                f"{request.analyst} may not ask for purpose {purpose.id}",
+                hint="purposes open to you: " + (", ".join(mine) or "none"),
+                where=f"{contract.path.name}, access",
+            )
+        )
+    refusal = consent_refusal(purpose, contract.consent, read_feed(policies.settings.consent), now)
+    if refusal is not None:
+        errors.append(refusal)
+    return purpose
+
+
+def _backend(private: tuple[Contract, ...], request: Request, errors: list[JaliError]) -> str:
+    wanted = (request.options.backend,) if request.options.backend else BACKENDS
+    for backend in wanted:
+        if backend in BACKENDS and all(_allows(c, backend, request) for c in private):
+            return backend
+    errors.append(
+        BackendNotAllowed(
+            f"no trust back end is open for this request (asked: {request.options.backend or 'any'})"[:120],
+            hint="this version runs: " + ", ".join(BACKENDS) + "; contract and role must both allow it",
+        )
+    )
+    return ""
+
+
+def _allows(contract: Contract, backend: str, request: Request) -> bool:
+    rule = next((r for r in contract.trust if r.backend == backend), None)
+    by_role = any(
+        backend in a.trust for a in contract.access if a.role in request.roles and request.purpose in a.purposes
+    )
+    return rule is not None and rule.allowed and by_role
+
+
+def _columns(query: Query) -> list[JaliError]:
+    errors: dict[tuple[str, str], JaliError] = {}
+    lineage = _lineage(query.rows)
+    for use in _uses(query, lineage):
+        error = _judge(use)
+        if error is not None:
+            error.where = use.column.rule
+            error.place = _mention(use.column.name, query.text)
+            errors.setdefault((error.code, use.column.name), error)
+    return list(errors.values())
+
+
+def _mention(name: str, text: str) -> Place | None:
+    found = re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)
+    return Place(text, found.start(), len(name)) if found is not None else None
+
+
+_Lineage = dict[tuple[str, str], tuple[Expr, str]]
+"""(source, name) of a per-unit result -> what it was made from, and the kind of aggregate ("key" for keys)."""
+
+
+def _lineage(rows: Rows) -> _Lineage:
+    found: _Lineage = {}
+    for source in rows.sources:
+        if isinstance(source, PerUnit):
+            found |= _lineage(source.rows)
+            found |= {(source.id, k.name): (k.expression, "key") for k in source.keys}
+            found |= {
+                (source.id, name): (a.arg, a.kind) for name, a in source.aggregates if a.arg is not None
+            }
+    return found
+
+
+def _uses(query: Query, lineage: _Lineage) -> Iterator[_Use]:
+    yield from _row_uses(query.rows, lineage)
+    for key in query.keys:
+        yield from _expression_uses(key.expression, "key", lineage)
+    for aggregate in query.aggregates:
+        if aggregate.arg is not None:
+            yield from _expression_uses(aggregate.arg, aggregate.kind, lineage)
+        if aggregate.where is not None:
+            yield from _expression_uses(aggregate.where, "filter", lineage)
+
+
+def _row_uses(rows: Rows, lineage: _Lineage) -> Iterator[_Use]:
+    for condition in rows.where:
+        yield from _expression_uses(condition, "filter", lineage)
+    for join in rows.joins:
+        for condition in join.on:
+            yield from _expression_uses(condition, "join", lineage)
+    for source in rows.sources:
+        if isinstance(source, PerUnit):
+            yield from _row_uses(source.rows, lineage)
+            for key in source.keys:
+                yield from _expression_uses(key.expression, "group", lineage)
+            for _, aggregate in source.aggregates:
+                if aggregate.arg is not None:
+                    yield from _expression_uses(aggregate.arg, aggregate.kind, lineage)
+                if aggregate.where is not None:
+                    yield from _expression_uses(aggregate.where, "filter", lineage)
+            if source.having is not None:
+                yield from _expression_uses(source.having, "filter", lineage)
+
+
+def _expression_uses(expression: Expr, role: str, lineage: _Lineage, *, is_bare: bool = True, root: Expr | None = None) -> Iterator[_Use]:
+    """Yield the uses of declared columns; conditions inside CASE and comparisons are filters, whatever is around."""
+    root = root if root is not None else expression
+    if isinstance(expression, ColumnRef):
+        if expression.column is not None:
+            yield _Use(expression.column, role, is_bare, root)
+        elif (expression.source, expression.name) in lineage:
+            inner, kind = lineage[expression.source, expression.name]
+            if kind not in {"count", "count_distinct"}:
+                yield from _expression_uses(inner, role, lineage, is_bare=False, root=root)
+        return
+    if not isinstance(expression, Call):
+        return
+    for index, argument in enumerate(expression.args):
+        yield from _expression_uses(argument, _inner_role(expression, index, role), lineage, is_bare=False, root=root)
+
+
+_COMPARISONS = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "in", "like", "ilike", "is_null"})
+
+
+def _inner_role(call: Call, index: int, role: str) -> str:
+    if role in {"join", "group", "key"}:
+        return "filter" if role == "key" and call.function in _COMPARISONS else role
+    is_condition = call.function == "case" and index % 2 == 0 and index < len(call.args) - 1
+    return "filter" if is_condition or call.function in _COMPARISONS else role
+
+
+_IDENTIFIERS = frozenset({Kind.UNIT, Kind.IDENTIFIER})
+_PERMITS = {"count": "count", "count_distinct": "count_distinct", "sum": "sum", "mean": "mean", "min": "minmax", "max": "minmax"}
+
+
+def _judge(use: _Use) -> JaliError | None:
+    column = use.column
+    if not column.readable or not column.lands:
+        return ColumnNotReadable(f"{column.name} cannot be read", hint="leave it out, or ask the data owner")
+    if column.type.kind is Kind.UNIT and use.role in {"join", "group", "count_units", "count_distinct"}:
+        return None
+    return _RULES.get(use.role, _judge_aggregate)(use)
+
+
+def _judge_key(use: _Use) -> JaliError | None:
+    column = use.column
+    if column.output_never or column.type.kind in _IDENTIFIERS:
+        return IdentifierUse(f"{column.name} is never shown", hint=f"count it: COUNT(DISTINCT {column.name})")
+    if column.group_by is GroupBy.DENIED:
+        return GroupByNotAllowed(f"grouping by {column.name} is not allowed", hint="group by a column the contract opens")
+    if column.group_by is GroupBy.BINNED and use.is_bare:
+        return GroupByNotAllowed(
+            f"{column.name} may be grouped only in bins", hint=f"write FLOOR({column.name} / 10) or another range of bins"
+        )
+    return None
+
+
+def _judge_filter(use: _Use) -> JaliError | None:
+    column = use.column
+    if column.type.kind in _IDENTIFIERS:
+        return IdentifierUse(f"{column.name} cannot be used in a condition", hint="filter on a column that describes many")
+    if not column.may_filter:
+        return FilterNotAllowed(f"{column.name} cannot be used in a condition", hint="filter on another column")
+    return None
+
+
+def _judge_join(use: _Use) -> JaliError | None:
+    if use.column.type.kind in _IDENTIFIERS or use.column.may_filter:
+        return None
+    return FilterNotAllowed(f"{use.column.name} cannot be joined on", hint="join on the unit key or a declared relationship")
+
+
+def _judge_group(use: _Use) -> JaliError | None:
+    """Per-unit grouping inside a subquery shows nothing; it only shapes one unit's own rows."""
+    if use.column.type.kind is Kind.IDENTIFIER and "count_distinct" not in use.column.aggregates:
+        return IdentifierUse(f"{use.column.name} cannot be grouped by", hint="group by the unit key")
+    return None
+
+
+def _judge_aggregate(use: _Use) -> JaliError | None:
+    wanted = _PERMITS.get(use.role, use.role)
+    if wanted in use.column.aggregates:
+        return None
+    allowed = ", ".join(sorted(use.column.aggregates)) or "none"
+    return AggregateNotAllowed(
+        f"{wanted} of {use.column.name} is not allowed", hint=f"allowed for {use.column.name}: {allowed}"
+    )
+
+
+_RULES: dict[str, Callable[[_Use], JaliError | None]] = {
+    "key": _judge_key,
+    "filter": _judge_filter,
+    "join": _judge_join,
+    "group": _judge_group,
+}
