@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from jali.model.schema import ColumnClass
+from jali.policy.clauses import check_day
 from jali.policy.contract import Contract
 from jali.policy.durations import Duration, duration
 from jali.policy.findings import Finding, Report
@@ -82,6 +83,7 @@ def load_charter(path: Path) -> tuple[Charter | None, tuple[Finding, ...]]:
     for article, node in zip(articles, root.at("articles").each(), strict=True):
         if [other.id for other in articles].count(article.id) > 1:
             report.error(node, "A101", f"two articles are called {article.id}; number them apart")
+    check_day(head.at("reviewBy"), report)
     charter = Charter(
         name=head.at("name").text(),
         version=head.at("version").text(),

@@ -1,6 +1,7 @@
 """Reads the terms of a contract and checks them against each other and against the tables."""
 
 from collections.abc import Iterable
+from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 
@@ -126,6 +127,10 @@ def access(
                 entry.rule,
             )
         )
+    opened = {name for entry in found for name in entry.purposes}
+    for name in names:
+        if name not in opened:
+            report.warning(node, "C418", f"no role opens purpose {name}, so nobody can ask for it; add it to a role")
     return tuple(found)
 
 
@@ -261,9 +266,18 @@ def approvals(node: Node, roles: frozenset[str], report: Report) -> Approvals:
     return Approvals(node.at("loosening").texts(), node.at("tightening").texts())
 
 
-def dpia(node: Node) -> Dpia | None:
+def dpia(node: Node, report: Report) -> Dpia | None:
     """Return which impact assessment covers the contract, if any is named."""
+    check_day(node.at("reviewBy"), report)
     return Dpia(node.at("id").text(), node.at("reviewBy").text()) if node.is_given else None
+
+
+def check_day(node: Node, report: Report) -> None:
+    """Report a day that is not in the calendar."""
+    try:
+        date.fromisoformat(node.text("2026-01-01"))
+    except ValueError:
+        report.error(node, "C419", f"{shown(node.value)} is no day of the calendar; write YYYY-MM-DD")
 
 
 def _duration(node: Node, report: Report) -> Duration:

@@ -153,6 +153,8 @@ def _check_class(column: ColumnOutline, made: Column, table: TableOutline, repor
                 "C231",
                 f"{column.label} is an identifier in a public table; a public table holds no person",
             )
+    elif privacy.at("matchKey").flag():
+        report.error(privacy.at("matchKey"), "C239", f"{column.label} is no identifier, so it is no matchKey; remove it")
     elif made.transform is not None and made.transform.kind in PSEUDONYMS:
         report.error(
             privacy,
@@ -183,6 +185,9 @@ def _check_identifier(column: ColumnOutline, made: Column, report: Report) -> No
             "C235",
             f"{label} is an identifier; add a transform (hmac, ff1, token_vault) or ingest: drop",
         )
+    if privacy.at("ingest").value in {"keep", "mask"}:
+        words = f"{label} is an identifier, so ingest is drop or tokenise, not {privacy.at('ingest').text()}"
+        report.error(privacy.at("ingest"), "C238", words)
     if privacy.at("filter").value == "allowed":
         report.error(
             privacy.at("filter"),

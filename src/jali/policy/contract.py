@@ -181,7 +181,7 @@ def _contract(root: Node, terms: Node, tables: tuple[Table, ...], report: Report
         consent=clauses.consent(terms.at("consent"), tables, report),
         retention=clauses.retention(terms.at("retention"), tables, report),
         approvals=clauses.approvals(terms.at("approvals"), roles, report),
-        dpia=clauses.dpia(terms.at("dpia")),
+        dpia=clauses.dpia(terms.at("dpia"), report),
         team_roles=roles,
         terms=terms,
     )

@@ -143,6 +143,8 @@ def _column(node: Node, table: str, report: Report) -> ColumnOutline | None:
     name = _checked_name(node, f"column of {table}", report)
     if name is None:
         return None
+    if not node.at("logicalType").is_given:
+        report.error(node, "C115", f"{table}.{name} has no logicalType; add one, such as string or integer")
     privacy = privacy_block(node, report)
     is_sound = not privacy.is_given or conforms(privacy, "column", report)
     return ColumnOutline(table, name, node, privacy, is_sound, None)

@@ -42,6 +42,8 @@ def conforms_to_standard(node: Node, report: Report) -> bool:
         found = True
         deepest = best_match([error]) or error
         at = node.at(*deepest.absolute_path)
+        if deepest.validator in {"unevaluatedProperties", "additionalProperties"}:
+            at = next((child for key, child in at.items() if f"'{key}' w" in deepest.message), at)
         report.error(at, "S001", f"{subject(at)} breaks ODCS 3.2.0: {_short(deepest.message)}")
     return not found
 
