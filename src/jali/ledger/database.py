@@ -56,6 +56,8 @@ class Database:
             self._connection = self._connect()
         except sqlite3.Error as error:
             raise failures.of_database(error) from None
+        except UnicodeError:
+            raise failures.damaged() from None
         except OSError:
             raise failures.missing() from None
 
@@ -130,6 +132,8 @@ class Database:
                 yield self._connection
             except sqlite3.Error as error:
                 raise failures.of_database(error) from None
+            except UnicodeError:
+                raise failures.damaged() from None
             except FileNotFoundError:
                 raise failures.missing() from None
 

@@ -37,6 +37,7 @@ from jali.ledger.audit import Appended, AuditLog, AuditSettings, sign_checkpoint
 from jali.ledger.database import Clock, Database, Transaction, check_sound, system_clock
 from jali.ledger.merkle import EMPTY_ROOT
 from jali.ledger.periods import period_of
+from jali.ledger.standalone_verifier import BrokenError, verify_receipt
 from jali.model.money import Cost
 
 _BUSY_MS: Final = 30_000
@@ -209,18 +210,22 @@ class SQLiteLedger:
         """Return the kept releases of a key, the most accurate first.
 
         One may be returned free if its nano_rho is at least what is asked and its bound events are equal.
+
+        Raises:
+            LedgerFailed: if a kept release is not the one that was logged.
         """
         with self._database.read() as connection:
             rows = connection.execute(
                 _KEPT + " WHERE key_digest = ? ORDER BY nano_rho DESC, at_ms DESC", (_digest(key),)
             )
-            return tuple(KeptRelease(*row) for row in rows)
+            kept = tuple(KeptRelease(*row) for row in rows)
+        return tuple(self._proven(one) for one in kept)
 
     def release(self, release_id: str) -> KeptRelease | None:
         """Return one kept release by its id, or None."""
         with self._database.read() as connection:
             row = connection.execute(_KEPT + " WHERE release_id = ?", (release_id,)).fetchone()
-        return KeptRelease(*row) if row else None
+        return self._proven(KeptRelease(*row)) if row else None
 
     def spent(self, population: str, key: str) -> Cost:
         """Return what an account has spent, ever."""
@@ -247,6 +252,16 @@ class SQLiteLedger:
         """Return the newest signed checkpoint."""
         with self._database.read() as connection:
             return str(connection.execute("SELECT checkpoint FROM state").fetchone()[0])
+
+    def _proven(self, kept: KeptRelease) -> KeptRelease:
+        """Return a kept release if its receipt proves it to be the one that was logged."""
+        try:
+            entry = verify_receipt(kept.receipt, self.verifier_key, kept.body)
+        except BrokenError:
+            raise failures.damaged() from None
+        if entry.get("release") != kept.release_id or entry.get("charge") != kept.charge_id:
+            raise failures.damaged()
+        return kept
 
     def _append(self, kind: str, fields: entries.Fields) -> str:
         with self._database.write() as at:

@@ -461,7 +461,7 @@ def _seen_problems(seen: str | None, key: str, signed: Checkpoint, prefix_roots:
 
 def reader(place: Path) -> Read:
     """Return a function that reads a file of a folder or zip by name, and gives None where there is none."""
-    if not place.is_dir():
+    if zipfile.is_zipfile(place):
         archive = zipfile.ZipFile(place)
         names = set(archive.namelist())
         return lambda name: archive.read(name) if name in names else None

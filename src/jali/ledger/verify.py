@@ -56,7 +56,7 @@ def steps(
     """
     note = seen.read_text("utf-8") if seen is not None and seen.exists() else None
     found = Verified([])
-    for attempt in range(_TRIES):
+    for _ in range(_TRIES):
         found = standalone_verifier.verify_log(standalone_verifier.reader(audit_folder), public_key, note)
         if ledger_path is not None:
             found.steps.append(_compare(found, ledger_path, audit_folder))
@@ -64,9 +64,15 @@ def steps(
             if seen is not None:
                 seen.write_text(found.note, "utf-8")
             break
-        if attempt + 1 < _TRIES:
-            time.sleep(_PAUSE_S)
+        time.sleep(_PAUSE_S)
+        if not _has_grown(found, audit_folder):
+            break
     return found.steps
+
+
+def _has_grown(found: Verified, audit_folder: Path) -> bool:
+    """Return whether another checkpoint was published since the log was read."""
+    return (standalone_verifier.reader(audit_folder)("checkpoint") or b"") != found.note.encode()
 
 
 def export(audit_folder: Path, out: Path) -> None:
