@@ -53,8 +53,10 @@ ROW = st.tuples(
     st.one_of(st.none(), st.sampled_from(["c1", "c2", "c3"])),
     st.one_of(st.none(), st.text("aå|:1", max_size=4)),
     st.one_of(st.none(), st.floats(-1e6, 1e6), st.sampled_from([0.005, 0.015, 1e300, float("nan")])),
-    st.integers(-50, 150),
-    st.sampled_from(["2020-01-01 10:00:00", "2020-01-02", "no date", None]),
+    st.one_of(st.integers(-50, 150), st.integers(-(2**63), 2**63 - 1)),
+    st.sampled_from(
+        ["2020-01-01 10:00:00", "2020-01-02", "no date", "infinity", "294247-01-01", "10000 BC", None]
+    ),
 )
 
 
@@ -77,7 +79,8 @@ def stored(
         report = ingest(VISITS, f"{folder}/source.parquet", store, vault, Catalog({}), "d", limits=limits)
         assert report.rows_read == len(rows) == report.rows_stored + report.rows_quarantined
         found = duckdb.sql(
-            f"SELECT u.pseudonym, t.* EXCLUDE (_unit) FROM read_parquet('{store}/tables/visits/*/*.parquet') t"
+            "SELECT u.pseudonym, t.* EXCLUDE (_unit)"
+            f" FROM read_parquet('{store}/tables/visits/*/*.parquet') t"
             f" JOIN read_parquet('{store}/units/*.parquet') u USING (_unit) ORDER BY t._unit, t._rank"
         ).fetchall()
     by_unit: dict[object, list[tuple[object, ...]]] = {}
@@ -125,7 +128,7 @@ def reference(text: str, step: str, *, whole_only: bool) -> tuple[int | None, st
 @example(number=0.285, step="0.01", whole_only=False)
 @example(number=2.675, step="0.01", whole_only=False)
 @example(number=9.223372036854775e18, step="1", whole_only=True)
-def test_grid_is_decimal_rounding_of_the_shortest_text(number: float, step: str, whole_only: bool) -> None:
+def test_grid_is_decimal_rounding_of_the_shortest_text(number: float, step: str, *, whole_only: bool) -> None:
     got = to_grid(repr(number), Grid(Fraction(step), whole_only=whole_only))
     assert got == reference(repr(number), step, whole_only=whole_only)
 
@@ -157,7 +160,7 @@ ANY_DOUBLES = st.tuples(st.floats(), st.sampled_from(STEPS))
     origin=st.sampled_from([0, 18, -7, 10**9]),
 )
 def test_what_sql_calls_certain_is_what_python_decides(
-    cases: list[tuple[float, str]], bins: bool, whole_only: bool, origin: int
+    cases: list[tuple[float, str]], origin: int, *, bins: bool, whole_only: bool
 ) -> None:
     for step in {step for _, step in cases}:
         size = Fraction(step)

@@ -1,8 +1,8 @@
-"""From a declared column and a source type to SQL: what is read, what is stored, what sends a row to quarantine.
+"""From a declared column and a source type to SQL: what is read, what is stored, what is quarantined.
 
 A column is read once into the loaded table as c<i> (final, or NULL where a map decides) and x<i> (text or raw
-identifier that a map m<i> decides on). `value` and `problems` are written over those names. Every expression is
-a function of one row.
+identifier that a map m<i> decides on). `value` and `problems` are written over those names. Every expression
+is a function of one row.
 """
 
 from collections.abc import Mapping
@@ -20,8 +20,14 @@ WHOLE = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMA
 _WIDE = frozenset({"UBIGINT", "HUGEINT", "UHUGEINT", "BIGNUM", "FLOAT", "VARCHAR"})
 _STAMPS = frozenset({"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE"})
 _STEPS = frozenset({"second", "minute", "hour", "day", "month", "quarter", "year"})
-_STORED = {Kind.NUMBER: "BIGINT", Kind.TEXT: "VARCHAR", Kind.DATE: "DATE", Kind.TIMESTAMP: "TIMESTAMP"}
-_STORED |= {Kind.BOOLEAN: "BOOLEAN", Kind.IDENTIFIER: "UUID", Kind.UNIT: "UUID"}
+_CALENDAR = "{} BETWEEN 1 AND 9999"  # ISO dates; infinite ones have no year; nothing later on can overflow
+_STORED = {
+    Kind.NUMBER: "BIGINT",
+    Kind.TEXT: "VARCHAR",
+    Kind.DATE: "DATE",
+    Kind.TIMESTAMP: "TIMESTAMP",
+    Kind.BOOLEAN: "BOOLEAN",
+}
 
 
 class Map(Enum):
@@ -35,7 +41,7 @@ class Map(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An SQL value of the declared type, NULL where it cannot be; `problem` is then the reason, an SQL text."""
+    """An SQL value of the declared type, NULL where it cannot be; `problem` is then the reason."""
 
     value: str
     problem: str = "NULL"
@@ -120,7 +126,7 @@ def _direct(column: Column, index: int, name: str, source_type: str) -> Plan:
         value = _transformed(value, column, column.transform)
     stored = _STORED.get(column.type.kind, "VARCHAR")
     return Plan(
-        column, index, {f"c{index}": f"CAST({value} AS {stored})"}, reading.problem, f"l.c{index}", stored
+        column, index, {f"c{index}": f"TRY_CAST({value} AS {stored})"}, reading.problem, f"l.c{index}", stored
     )
 
 
@@ -142,7 +148,7 @@ def _transformed(value: str, column: Column, transform: Transform) -> str:
 
 
 def _binned(column: Column, index: int, name: str, source_type: str) -> Plan:
-    """Return a bin by its lower edge; outside [from, until) the edges go on, and the plan calls them (other)."""
+    """Return a bin by its lower edge; outside [from, until) edges go on: the plan calls them (other)."""
     transform = column.transform or Transform("bin")
     width, origin = _exact(column, transform, "width"), _exact(column, transform, "from")
     step = column.type.step
@@ -154,9 +160,10 @@ def _binned(column: Column, index: int, name: str, source_type: str) -> Plan:
         raise IngestFailed(f"dates such as {column.name} are binned by whole years", where=column.rule)
     reader = _date if column.source_type == "date" else _timestamp
     reading = reader(name, source_type, column)
-    edge = f"({origin} + {width} * CAST(floor((year({reading.value}) - {origin}) / {width}) AS BIGINT))"
-    value = f"CAST({edge} * {int(1 / step)} AS BIGINT)" if (1 / step).denominator == 1 else edge
-    return Plan(column, index, {f"c{index}": value}, reading.problem, f"l.c{index}", "BIGINT")
+    edge = f"({origin} + {width} * TRY_CAST(floor((year({reading.value}) - {origin}) / {width}) AS BIGINT))"
+    steps = int(1 / step) if (1 / step).denominator == 1 else 1
+    loaded = {f"c{index}": f"TRY_CAST({edge} * {steps} AS BIGINT)"}
+    return Plan(column, index, loaded, reading.problem, f"l.c{index}", "BIGINT")
 
 
 def _number(column: Column, index: int, name: str, source_type: str, grid: Grid) -> Plan:
@@ -184,11 +191,11 @@ def _number(column: Column, index: int, name: str, source_type: str, grid: Grid)
 
 def _date(name: str, source_type: str, column: Column) -> Reading:
     if source_type == "DATE":
-        return _checked(name, f"isfinite({name})", name, "unreadable", column)
+        return _checked(name, _CALENDAR.format(f"year({name})"), name, "unreadable", column)
     stamp = _timestamp(name, source_type, column)
-    day = f"CAST({stamp.value} AS DATE)"
-    lossy = f"CASE WHEN {stamp.value} <> CAST({day} AS TIMESTAMP) THEN {_reason(LOSSY, column)} END"
-    value = f"CASE WHEN {stamp.value} = CAST({day} AS TIMESTAMP) THEN {day} END"
+    day = f"TRY_CAST({stamp.value} AS DATE)"
+    lossy = f"CASE WHEN {stamp.value} <> TRY_CAST({day} AS TIMESTAMP) THEN {_reason(LOSSY, column)} END"
+    value = f"CASE WHEN {stamp.value} = TRY_CAST({day} AS TIMESTAMP) THEN {day} END"
     return Reading(value, f"coalesce({stamp.problem}, {lossy})")
 
 
@@ -196,10 +203,10 @@ def _timestamp(name: str, source_type: str, column: Column) -> Reading:
     if source_type not in _STAMPS | {"DATE", "VARCHAR"}:
         raise _unfit(column, source_type)
     stamp = f"TRY_CAST({name} AS TIMESTAMP)"
-    reading = _checked(name, f"isfinite({stamp})", stamp, "unreadable", column)
+    reading = _checked(name, _CALENDAR.format(f"year({stamp})"), stamp, "unreadable", column)
     if source_type != "TIMESTAMP_NS":
         return reading
-    same = f"TRY_CAST({stamp} AS TIMESTAMP_NS) = {name}"
+    same = f"TRY_CAST({stamp} AS TIMESTAMP_NS) = {name}"  # its range lies inside the calendar
     return _checked(name, same, stamp, LOSSY, column)
 
 
@@ -237,7 +244,7 @@ def _reason(code: str, column: Column) -> str:
 
 
 def _unfit(column: Column, source_type: str) -> IngestFailed:
-    family = source_type.split("(")[0].split("[")[0]
+    family = source_type.partition("(")[0].partition("[")[0]
     return IngestFailed(
         f"the source gives {column.name} as {family}, the contract says {column.source_type}",
         where=column.rule,

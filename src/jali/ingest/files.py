@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, cast
 from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
@@ -66,7 +67,8 @@ class Files:
         """Return the files of a table after a look at their headers.
 
         Raises:
-            IngestFailed: if there is no such table or file, formats or columns differ, or a header is not readable.
+            IngestFailed: if there is no such table or file, formats or columns differ, or a header is not
+                readable.
         """
         if table not in self._uris:
             raise IngestFailed(f"no source is known for table {table}")
@@ -82,7 +84,7 @@ class Files:
         _refuse_bad_names(columns)
         return Scan(files, kind, columns, separator, _relation(files, kind, columns, separator))
 
-    def read(self, table: str) -> pa.RecordBatchReader:
+    def read(self, table: str) -> pa.RecordBatchReader:  # pyright: ignore[reportUnknownParameterType]  # no types
         """Return the rows of a table as an Arrow stream; the seam for engines other than DuckDB.
 
         Raises:
@@ -137,16 +139,21 @@ def _format(path: Path) -> str:
 
 
 def _header(path: Path, kind: str) -> tuple[tuple[str, ...], str]:
-    """Return column names and separator; errors are raised outside the handlers: theirs may quote the file."""
+    """Return column names and separator; errors are raised outside the handlers, whose texts may quote."""
     try:
         if kind == "parquet":
             return tuple(pq.read_schema(path).names), ""
-        opened = gzip.open(path, "rb") if path.name.lower().endswith(".gz") else path.open("rb")
-        with opened as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as file:
+        with _bytes(path) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as file:
             return _csv_header(file)
     except (OSError, EOFError, UnicodeError, ValueError, csv.Error, pa.ArrowException):
         failed = _DAMAGED
     raise IngestFailed(failed)
+
+
+def _bytes(path: Path) -> BinaryIO:
+    if path.name.lower().endswith(".gz"):
+        return cast("BinaryIO", gzip.open(path, "rb"))  # a GzipFile reads like one; the stubs do not say so
+    return path.open("rb")
 
 
 def _csv_header(file: io.TextIOWrapper) -> tuple[tuple[str, ...], str]:
@@ -170,6 +177,7 @@ def _relation(files: tuple[Path, ...], kind: str, columns: tuple[str, ...], sepa
         return f"read_parquet({paths}, hive_partitioning = false)"
     types = "{" + ", ".join(f"{quote_text(name)}: 'VARCHAR'" for name in columns) + "}"
     return (
-        f"read_csv({paths}, auto_detect = false, header = true, delim = {quote_text(separator)}, quote = '\"', "
-        f"escape = '\"', columns = {types}, strict_mode = true, null_padding = false, hive_partitioning = false)"
+        f"read_csv({paths}, auto_detect = false, header = true, delim = {quote_text(separator)}, "
+        f"quote = '\"', escape = '\"', columns = {types}, "
+        f"strict_mode = true, null_padding = false, hive_partitioning = false)"
     )

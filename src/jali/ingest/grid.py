@@ -1,9 +1,10 @@
-"""From a source value to a whole number of grid steps, exactly: in SQL where a double proves it, else in Python.
+"""From a source value to whole grid steps, exactly: in SQL where a double proves it, else in Python.
 
-`round_half_even(x / resolution)` of privacy.md rule 1, and `floor` for bins. A double q near x / step carries a
-relative error of a few 2^-53. While |q| < 2^36 that is less than 2^-14, so if q is further than 0.001 from every
-place where the result would change, the result is certain. All other values are decided on their decimal text
-(for a double: the shortest text that reads back as it) with fractions; there are few distinct ones.
+`round_half_even(x / resolution)` of privacy.md rule 1, and `floor` for bins. A double q near x / step
+carries a relative error of a few 2^-53. While |q| < 2^36 that is less than 2^-14, so if q is further than
+0.001 from every place where the result would change, the result is certain. All other values are decided on
+their decimal text (for a double: the shortest text that reads back as it) with fractions; there are few
+distinct ones.
 """
 
 from dataclasses import dataclass
@@ -81,6 +82,8 @@ def _bounded(number: Decimal) -> Fraction | None:
 def certain_sql(double: str, grid: Grid) -> str:
     """Return an SQL expression for the stored integer, NULL where the double `double` does not prove it.
 
+    No part of it can fail: DuckDB's common-subexpression pass computes parts of a CASE without its condition.
+
     Args:
         double: SQL expression of type DOUBLE, free of side effects; NULL, NaN and infinities give NULL.
         grid: the grid.
@@ -95,15 +98,16 @@ def certain_sql(double: str, grid: Grid) -> str:
     if grid.is_bin:
         certain = f"{is_small} AND abs({place} - {nearest}) > {_MARGIN}"
         width, start = grid.step / grid.stored_step, grid.origin / grid.stored_step
-        whole = f"CAST(floor({place}) AS BIGINT) * {int(width)} + {int(start)}"
+        number = f"CAST(TRY_CAST(floor({place}) AS BIGINT) AS HUGEINT)"
+        whole = f"TRY_CAST({number} * {int(width)} + {int(start)} AS BIGINT)"
     else:
         certain = f"{is_small} AND abs({place} - {nearest}) < 0.5 - {_MARGIN}"
-        whole = f"CAST({nearest} AS BIGINT)"
+        whole = f"TRY_CAST({nearest} AS BIGINT)"
     return f"CASE WHEN {certain} THEN {whole} END"
 
 
 def _place_sql(double: str, grid: Grid) -> str:
-    """Return `(double - origin) / step` in doubles; written without work where origin is 0 or the step is 1."""
+    """Return `(double - origin) / step` in doubles, without work where origin is 0 or the step is 1."""
     shifted = double if grid.origin == 0 else f"({double} - CAST('{float(grid.origin)!r}' AS DOUBLE))"
     if grid.step == 1:
         return shifted

@@ -1,4 +1,5 @@
 """Which rows land, which are quarantined and why; and the writing of both, in their final order."""
+# ruff: noqa: S608  # names are quoted or our own, numbers are ints
 
 import json
 from collections.abc import Mapping
@@ -52,7 +53,7 @@ def tally_rows(engine: LoadEngine, plans: tuple[Plan, ...], unit: Plan | None) -
 
 def _judged(engine: LoadEngine, plans: tuple[Plan, ...], unit: Plan | None) -> str:
     """Return the query over loaded rows and maps: position, unit, reason or NULL, stored values v<i>."""
-    used = [p for p in plans if p.map is not Map.NONE and engine.number(f"SELECT count(*) FROM m{p.index}")]  # noqa: S608  # own names
+    used = [p for p in plans if p.map is not Map.NONE and engine.number(f"SELECT count(*) FROM m{p.index}")]
     empty = [p for p in plans if p.map is not Map.NONE and p not in used]
     joins = [f"LEFT JOIN m{p.index} ON l.x{p.index} = m{p.index}.raw" for p in used]
     # an undecided column nobody needed: its map is joined as one row of NULLs, which costs nothing
@@ -74,7 +75,7 @@ def _judged(engine: LoadEngine, plans: tuple[Plan, ...], unit: Plan | None) -> s
     shown = ", ".join(
         ["l.rowid AS position", whose, f"coalesce({', '.join([*reasons, 'NULL'])}) AS reason", *values]
     )
-    return f"SELECT {shown} FROM loaded l {' '.join(joins)}"  # noqa: S608  # own names
+    return f"SELECT {shown} FROM loaded l {' '.join(joins)}"
 
 
 def _unit_reasons(unit: Plan | None) -> list[str]:
@@ -94,12 +95,12 @@ def stage_rows(
     if tally.quarantined:
         whose = [] if unit is None else ["pseudonym"]
         shown = ", ".join(["position AS _position", "reason AS _reason", *whose, *columns])
-        bad = f"SELECT {shown} FROM judged WHERE reason IS NOT NULL ORDER BY position"  # noqa: S608  # names are quoted
+        bad = f"SELECT {shown} FROM judged WHERE reason IS NOT NULL ORDER BY position"
         engine.write_parquet(bad, load.quarantined.resolve())
     tell("write", 0, tally.rows_stored)
     if unit is None:
         shown = ", ".join(["position AS _row", *columns])
-        good = f"SELECT {shown} FROM judged WHERE reason IS NULL ORDER BY position"  # noqa: S608  # names are quoted
+        good = f"SELECT {shown} FROM judged WHERE reason IS NULL ORDER BY position"
         engine.write_parquet(good, load.data.resolve() / "part-00000.parquet")
         _list_values(engine, plans, load)
     else:
@@ -112,14 +113,16 @@ def _write_clustered(
 ) -> None:
     """Write files ascending by unit, each unit's rows by a keyed hash of unit and row: that order is `_rank`.
 
-    The hash covers the sampling key, the unit's pseudonym (both in the salt) and the row's stored values, 96 bits.
+    The hash covers the sampling key, the unit's pseudonym (both in the salt) and the row's stored values, 96
+    bits.
     """
     tally, tell = how
     shown = [f"v{p.index} AS {quote_name(p.column.name)}" for p in plans]
     inner = ", ".join(["j._unit", "s.start", *(f"v{p.index}" for p in plans)])
     row_hash = f"sha256({_row_text(plans)})"
     files = engine.rows(
-        f"SELECT min(_unit), max(_unit), min(start), CAST(sum(n) AS BIGINT) FROM spans GROUP BY start // {rows_per_file} ORDER BY 1"  # noqa: E501, S608  # a number
+        f"SELECT min(_unit), max(_unit), min(start), CAST(sum(n) AS BIGINT) FROM spans"
+        f" GROUP BY start // {rows_per_file} ORDER BY 1"
     ) or [(0, 0, 0, 0)]
     done = 0
     for number, (first, last, start, rows) in enumerate(files):
@@ -127,31 +130,33 @@ def _write_clustered(
             f"CREATE OR REPLACE TABLE ordered AS SELECT * EXCLUDE h FROM (SELECT {inner}, {row_hash} AS h"
             f" FROM judged j JOIN spans s ON j._unit = s._unit"
             f" WHERE j.reason IS NULL AND j._unit BETWEEN {first} AND {last})"
-            f" ORDER BY _unit, CAST('0x' || left(h, 16) AS UBIGINT), CAST('0x' || substr(h, 17, 8) AS UINTEGER)"
+            " ORDER BY _unit, CAST('0x' || left(h, 16) AS UBIGINT),"
+            " CAST('0x' || substr(h, 17, 8) AS UINTEGER)"
         )
         rank = f"CAST(rowid + {start} + 1 - start AS UINTEGER) AS _rank"
         path = load.data.resolve() / f"part-{number:05d}.parquet"
-        engine.write_parquet(f"SELECT {', '.join(['_unit', rank, *shown])} FROM ordered", path)  # noqa: S608  # names are quoted
+        engine.write_parquet(f"SELECT {', '.join(['_unit', rank, *shown])} FROM ordered", path)
         _refuse_bad_order(engine, str(path))
         done += int(str(rows))
         tell("write", done, tally.rows_stored)
 
 
 def _row_text(plans: tuple[Plan, ...]) -> str:
-    """Return SQL for a text that differs whenever stored values differ: plain types by separator, text by length."""
-    parts = ["u_salt"]
+    """Return SQL for a text that differs whenever stored values do: separators, and lengths before text."""
+    parts = ["salt"]
     for plan in plans:
         value = f"v{plan.index}"
         parts += [f"length({value})", "':'", value] if plan.stored == "VARCHAR" else [value]
         parts.append("'|'")
-    return f"concat({', '.join(parts)})".replace("u_salt", "salt")
+    return f"concat({', '.join(parts)})"
 
 
 def _refuse_bad_order(engine: LoadEngine, path: str) -> None:
     """Read a written file back: every unit's ranks must be 1..n, or the version is not published."""
     wrong = engine.number(
-        "SELECT count(*) FROM (SELECT s.n FROM (SELECT _unit, min(_rank) AS low, max(_rank) AS high, count(*) AS n"
-        f" FROM read_parquet({quote_text(path)}) GROUP BY 1) f JOIN spans s USING (_unit)"  # noqa: S608  # quoted
+        "SELECT count(*) FROM (SELECT s.n FROM"
+        " (SELECT _unit, min(_rank) AS low, max(_rank) AS high, count(*) AS n"
+        f" FROM read_parquet({quote_text(path)}) GROUP BY 1) f JOIN spans s USING (_unit)"
         " WHERE f.low <> 1 OR f.high <> s.n OR f.n <> s.n)"
     )
     if wrong:
@@ -164,7 +169,7 @@ def _list_values(engine: LoadEngine, plans: tuple[Plan, ...], load: Load) -> Non
         value = f"v{plan.index}"
         shown = f"CAST({value} AS VARCHAR)" if plan.stored in {"DATE", "TIMESTAMP", "UUID"} else value
         rows = engine.rows(
-            f"SELECT DISTINCT {shown} AS k FROM judged WHERE reason IS NULL AND {value} IS NOT NULL"  # noqa: S608  # own names
+            f"SELECT DISTINCT {shown} AS k FROM judged WHERE reason IS NULL AND {value} IS NOT NULL"
             f" ORDER BY k LIMIT {MAX_LISTED_VALUES + 1}"
         )
         if len(rows) > MAX_LISTED_VALUES:

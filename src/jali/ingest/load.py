@@ -1,9 +1,10 @@
-"""One load: a source becomes a new version of one table of the store, minimised, clustered by unit, all or nothing.
+"""One load: a source becomes a new version of one table: minimised, clustered by unit, all or nothing.
 
 Stages: read (one scan of the source, cast to the declared types), pseudonyms (maps of distinct values), check
-(reasons for quarantine), write (sorted by unit and keyed order), publish. What happens to a row is a function of
-that row, its unit's rows, the contract and keys; only the dense unit numbers depend on others, and they are layout.
-One exception, forced by the data: a row whose parent key belongs to two units is nobody's, so it is quarantined.
+(reasons for quarantine), write (sorted by unit and keyed order), publish. What happens to a row is a
+function of that row, its unit's rows, the contract and keys; only the dense unit numbers depend on others,
+and they are layout. One exception, forced by the data: a row whose parent key belongs to two units is
+nobody's, so it is quarantined.
 """
 
 import dataclasses
@@ -40,7 +41,7 @@ class Job:
     vault: Vault
 
 
-def ingest(  # noqa: PLR0913  # the parts of a house, each needed
+def ingest(  # noqa: PLR0913, PLR0917  # the parts of a house, each needed
     table: Table,
     uri: str,
     store_root: Path,
@@ -72,16 +73,7 @@ def ingest(  # noqa: PLR0913  # the parts of a house, each needed
     chosen, tell = limits or Limits(), progress or _say_nothing
     scan = Files({table.name: uri}).scan(table.name)
     with open_load(store_root, wait_s=chosen.wait_s) as load:
-        with _engine(load, scan, chosen) as engine:
-            try:
-                job, notes = _prepare(engine, table, scan, load, vault, catalog, contract_digest)
-                tally = _run(engine, job, chosen, tell)
-            except LoadError as error:
-                failure = error.failure
-            else:
-                failure = None
-        if failure is not None:
-            raise _failed(failure)
+        job, notes, tally = _stage(table, (scan, load, chosen, tell), vault, catalog, contract_digest)
         tell("publish", 0, 1)
         names = tuple(p.column.name for p in job.plans)
         version = publish(
@@ -94,6 +86,20 @@ def ingest(  # noqa: PLR0913  # the parts of a house, each needed
         )
         tell("publish", 1, 1)
         return _report(job, tally, version, time.monotonic() - started)
+
+
+def _stage(
+    table: Table, how: tuple[Scan, Load, Limits, Progress], vault: Vault, catalog: Catalog, digest: str
+) -> tuple[Job, Notes, Tally]:
+    """Put the files of the new version into the staging folder; the engine is closed afterwards."""
+    scan, load, limits, tell = how
+    try:
+        with _engine(load, scan, limits) as engine:
+            job, notes = _prepare(engine, table, (scan, load), vault, catalog, digest)
+            return job, notes, _run(engine, job, limits, tell)
+    except LoadError as error:
+        failure = error.failure
+    raise _failed(failure)
 
 
 def _engine(load: Load, scan: Scan, limits: Limits) -> LoadEngine:
@@ -109,10 +115,11 @@ def _engine(load: Load, scan: Scan, limits: Limits) -> LoadEngine:
     )
 
 
-def _prepare(  # noqa: PLR0913  # as ingest
-    engine: LoadEngine, table: Table, scan: Scan, load: Load, vault: Vault, catalog: Catalog, digest: str
+def _prepare(
+    engine: LoadEngine, table: Table, source: tuple[Scan, Load], vault: Vault, catalog: Catalog, digest: str
 ) -> tuple[Job, Notes]:
     """Return what is to be done and the notes of the new version; refuse what does not fit the contract."""
+    scan, load = source
     types = engine.columns(scan.relation)
     _refuse_drift(table, types, load.notes, digest)
     by_name = {name.lower(): (name, kind) for name, kind in types}
@@ -122,8 +129,8 @@ def _prepare(  # noqa: PLR0913  # as ingest
     if not table.is_public:
         unit = _plan(table, _unit_column(table), len(plans), by_name, catalog)
     job = Job(table, scan, plans, unit, load, vault)
-    source = {"contract_digest": digest, "columns": sorted([list(t) for t in types])}
-    sources = {**load.notes.get("sources", {}), table.name.lower(): source}
+    recorded = {"contract_digest": digest, "columns": sorted([list(t) for t in types])}
+    sources = {**load.notes.get("sources", {}), table.name.lower(): recorded}
     return job, {**load.notes, "sources": sources, "keys": _key_checks(job)}
 
 
@@ -227,9 +234,8 @@ def _read(engine: LoadEngine, job: Job) -> None:
     parts = [f"{value} AS {name}" for plan in plans for name, value in plan.loaded.items()]
     problems = [plan.problem for plan in plans if plan.problem != "NULL"]
     reason = f"coalesce({', '.join([*problems, 'NULL'])})"
-    engine.run(
-        f"CREATE TABLE loaded AS SELECT {', '.join([*parts, f'CAST({reason} AS VARCHAR) AS reason'])} FROM {job.scan.relation}"
-    )  # noqa: E501, S608  # names are quoted
+    shown = ", ".join([*parts, f"CAST({reason} AS VARCHAR) AS reason"])
+    engine.run(f"CREATE TABLE loaded AS SELECT {shown} FROM {job.scan.relation}")  # noqa: S608  # names are quoted
 
 
 def _units(engine: LoadEngine, job: Job, unit: Plan) -> None:

@@ -1,8 +1,10 @@
-"""The maps of a load: raw identifier to pseudonym, undecided number to grid, text to its general form, unit to number.
+"""The maps of a load: identifier to pseudonym, undecided number to grid, text to general form, unit.
 
-Each is a table of the load's own in-memory database, filled from distinct values a batch at a time, so memory does
-not grow with them and no raw identifier reaches a file of ours. Spilled pages lie in the staging folder.
+Each is a table of the load's own in-memory database, filled from distinct values a batch at a time, so
+memory does not grow with them and no raw identifier reaches a file of ours. Spilled pages lie in the staging
+folder.
 """
+# ruff: noqa: S608  # names are quoted or our own, numbers are ints
 
 import csv
 from collections.abc import Callable
@@ -44,7 +46,7 @@ def build_map(engine: LoadEngine, plan: Plan, vault: Vault) -> None:
     engine.run(f"CREATE TABLE {table} (raw {plan.raw_type}, value {stored}, problem VARCHAR)")
     decide = _decider(plan, vault)
     raw_arrow = pa.int64() if plan.raw_type == "BIGINT" else pa.string()
-    distinct = f"SELECT DISTINCT x{plan.index} FROM loaded WHERE x{plan.index} IS NOT NULL"  # noqa: S608  # own names
+    distinct = f"SELECT DISTINCT x{plan.index} FROM loaded WHERE x{plan.index} IS NOT NULL"
     for (raws,) in engine.batches(distinct):
         decisions = [decide(raw) for raw in raws]
         columns = [
@@ -100,17 +102,19 @@ def number_units(engine: LoadEngine, plan: Plan, snapshot: Snapshot) -> bool:
     engine.run("CREATE TABLE numbered (_unit UINTEGER, pseudonym UUID)")
     if snapshot.units_file:
         known = quote_text(str(snapshot.root.resolve() / snapshot.units_file))
-        engine.run(f"INSERT INTO numbered SELECT _unit, pseudonym FROM read_parquet({known})")  # noqa: S608  # own names
+        engine.run(f"INSERT INTO numbered SELECT _unit, pseudonym FROM read_parquet({known})")
     before = engine.number("SELECT count(*) FROM numbered")
-    found = f"SELECT DISTINCT value FROM m{plan.index} WHERE value IS NOT NULL"  # noqa: S608  # own names
+    found = f"SELECT DISTINCT value FROM m{plan.index} WHERE value IS NOT NULL"
     engine.run(
-        "INSERT INTO numbered SELECT (SELECT coalesce(max(_unit), 0) FROM numbered) + row_number() OVER (ORDER BY value)"
-        f", value FROM ({found}) WHERE value NOT IN (SELECT pseudonym FROM numbered)"  # noqa: S608  # own names
+        "INSERT INTO numbered SELECT (SELECT coalesce(max(_unit), 0) FROM numbered)"
+        f" + row_number() OVER (ORDER BY value), value FROM ({found})"
+        " WHERE value NOT IN (SELECT pseudonym FROM numbered)"
     )
     _name_units(
         engine,
-        "SELECT m.raw, n._unit, n.pseudonym, CASE WHEN n._unit IS NULL THEN coalesce(m.problem, 'no_unit') END AS problem"
-        f" FROM m{plan.index} m LEFT JOIN numbered n ON m.value = n.pseudonym",  # noqa: S608  # own names
+        "SELECT m.raw, n._unit, n.pseudonym,"
+        " CASE WHEN n._unit IS NULL THEN coalesce(m.problem, 'no_unit') END AS problem"
+        f" FROM m{plan.index} m LEFT JOIN numbered n ON m.value = n.pseudonym",
     )
     return not snapshot.units_file or engine.number("SELECT count(*) FROM numbered") > before
 
@@ -133,15 +137,15 @@ def find_units_by_parent(engine: LoadEngine, plan: Plan, table: Table, snapshot:
         quote_text(str(root / snapshot.units_file)),
     )
     engine.run(
-        f"CREATE TABLE parents AS SELECT {quote_name(name)} AS key, min(_unit) AS _unit, max(_unit) AS last"  # noqa: S608  # quoted
+        f"CREATE TABLE parents AS SELECT {quote_name(name)} AS key, min(_unit) AS _unit, max(_unit) AS last"
         f" FROM read_parquet({files}) WHERE {quote_name(name)} IS NOT NULL GROUP BY 1"
     )
-    engine.run(f"CREATE TABLE numbered AS SELECT _unit, pseudonym FROM read_parquet({known})")  # noqa: S608  # quoted
+    engine.run(f"CREATE TABLE numbered AS SELECT _unit, pseudonym FROM read_parquet({known})")
     _name_units(
         engine,
         "SELECT m.raw, n._unit, n.pseudonym, CASE WHEN m.value IS NULL THEN coalesce(m.problem, 'no_unit')"
         " WHEN p.key IS NULL THEN 'orphan' WHEN p.last <> p._unit THEN 'shared_parent' END AS problem"
-        f" FROM m{plan.index} m LEFT JOIN parents p ON m.value = p.key"  # noqa: S608  # own names
+        f" FROM m{plan.index} m LEFT JOIN parents p ON m.value = p.key"
         " LEFT JOIN numbered n ON n._unit = p._unit AND p.last = p._unit",
     )
 
@@ -149,4 +153,4 @@ def find_units_by_parent(engine: LoadEngine, plan: Plan, table: Table, snapshot:
 def _name_units(engine: LoadEngine, sql: str) -> None:
     """Keep the units with the salt that orders their rows: a hash of sampling key and pseudonym, 128 bits."""
     salt = "left(sha256(getvariable('sampling_key') || replace(CAST(pseudonym AS VARCHAR), '-', '')), 32)"
-    engine.run(f"CREATE TABLE units AS SELECT *, {salt} AS salt FROM ({sql})")  # noqa: S608  # own names
+    engine.run(f"CREATE TABLE units AS SELECT *, {salt} AS salt FROM ({sql})")

@@ -1,6 +1,7 @@
 """The vault: pseudonym, sampling, signing and actor keys, one small file each, readable by the owner alone.
 
-Invariants: a key, once written, never changes and is never printed; two processes that create the same key at the
+Invariants: a key, once written, never changes and is never printed; two processes that create the same key
+    at the
 same time end up with the same key; a vault that others can read is not used.
 """
 
@@ -81,7 +82,8 @@ class Vault:
         """Return the 32-byte pseudonym key of this name.
 
         Args:
-            name: as in `key: "keys:NAME"`, with or without the prefix; lower-case letters, digits, `_`, `.`, `-`.
+            name: as in `key: "keys:NAME"`, with or without the prefix; lower-case letters, digits, `_`, `.`,
+                `-`.
             create: make the key if it does not exist; only ingestion asks for that.
 
         Raises:
@@ -114,8 +116,9 @@ class Vault:
 def pseudonym(key: bytes, context: str, value: bytes) -> uuid.UUID:
     """Return the pseudonym of one canonical identifier: the first 128 bits of a keyed hash, as a UUID.
 
-    HMAC-SHA-256(key, len(context) as 4 bytes, big-endian || context in UTF-8 || value). The length prefix keeps
-    contexts apart: ("a", b"bc") and ("ab", b"c") differ. The UUID carries all 128 bits; no version bits are set.
+    HMAC-SHA-256(key, len(context) as 4 bytes, big-endian || context in UTF-8 || value). The length prefix
+    keeps contexts apart: ("a", b"bc") and ("ab", b"c") differ. All 128 bits count; no version
+    bits are set.
 
     Args:
         key: 32 secret bytes.
@@ -143,10 +146,10 @@ def pseudonymiser(key: bytes, context: str) -> Callable[[bytes], str]:
 
 
 def canonical_identifier(value: object, logical_type: str) -> bytes | None:
-    r"""Return the bytes an identifier is hashed as, or None where the value is no identifier of the declared type.
+    r"""Return the bytes an identifier is hashed as, or None where it is none of the declared type.
 
-    Under `integer`, 777, "777", " 777 ", "0777", 777.0 and "7.77e2" are one identifier: its decimal digits. Under
-    every other type the text counts: NFC-normalised, white space at both ends removed, case kept ("0777" is not
+    Under `integer`, 777, "777", " 777 ", "0777", 777.0 and "7.77e2" are one identifier: its decimal digits.
+    Under every other type the text counts: NFC-normalised, stripped of white space, case kept ("0777" is not
     "777"). Empty text, numbers that are not whole, NaN and infinities are no identifiers.
 
     Example:

@@ -3,10 +3,11 @@
 Beside what `jali.store.snapshot` describes, the store holds
 
     .lock                                  held by the load that is running
-    staging/                               work of the running load; removed at its end and at the start of the next
+    staging/                               work of the running load; removed at its end
     units/<load id>.parquet                the `units_file` of the versions since that load
     quarantine/<table>/<load id>.parquet   rows that did not land, minimised like stored ones; mode 600
-    v000003/manifest.json                  also carries `notes`: facts loads keep for later loads, never counts
+    v000003/manifest.json                  also carries `notes`: facts loads keep for later loads, never
+    counts
 
 A load id is the name of the version it made, so whatever carries a later id than CURRENT is a leftover.
 """
@@ -17,7 +18,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -61,8 +62,8 @@ class Load:
 
 
 @contextlib.contextmanager
-def open_load(root: Path, *, wait_s: float = 0.0) -> Iterator[Load]:
-    """Yield a load on the store at `root`, which is created if need be; leaves no trace unless `publish` succeeds.
+def open_load(root: Path, *, wait_s: float = 0.0) -> Generator[Load]:
+    """Yield a load on the store at `root`, made if need be; leaves no trace unless `publish` succeeds.
 
     Args:
         root: folder of the store.
@@ -141,7 +142,7 @@ def _switch(load: Load, files: TableFiles, units_file: str, notes: Notes) -> int
 
 
 @contextlib.contextmanager
-def _lock(root: Path, wait_s: float) -> Iterator[None]:
+def _lock(root: Path, wait_s: float) -> Generator[None]:
     deadline = time.monotonic() + wait_s
     with _disk():
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -222,7 +223,7 @@ def _sync(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _disk() -> Iterator[None]:
+def _disk() -> Generator[None]:
     try:
         yield
     except OSError:

@@ -71,7 +71,8 @@ def test_more_than_the_memory_spills(inside: Path, tmp_path: Path) -> None:
     connection = connect(
         memory_limit_bytes=60_000_000, threads=1, temp_directory=tmp_path / "spill", readable_folders=[inside]
     )
-    sql = "SELECT count(*) FROM (SELECT repeat('x', 200) || i AS z FROM range(500000) t(i) ORDER BY z DESC OFFSET 1)"
+    rows = "SELECT repeat('x', 200) || i AS z FROM range(500000) t(i)"
+    sql = f"SELECT count(*) FROM ({rows} ORDER BY z DESC OFFSET 1)"
     assert connection.execute(sql).fetchall() == [(499_999,)]
 
 

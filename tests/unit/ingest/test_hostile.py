@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import traceback
 from pathlib import Path
 from typing import Any
@@ -193,3 +195,27 @@ def test_the_source_also_streams_arrow(house: Any) -> None:
     assert files.read("u").read_all().to_pydict() == {"a": [1, 2]}
     with pytest.raises(IngestFailed):
         files.scan("v")
+
+
+def test_a_killed_load_leaves_a_store_the_next_load_cleans(house: Any, visits: Any) -> None:
+    uri = house.parquet({"who": [CANARY], "x": [1]})
+    house.load(visits, uri)
+    before = {p: p.read_bytes() for p in house.store.rglob("*") if p.is_file()}
+    script = f"""
+import os
+from pathlib import Path
+from jali.store.writer import open_load
+with open_load(Path({str(house.store)!r})) as load:
+    (load.staging / "spill").mkdir()
+    (load.staging / "spill" / "page").write_text("{CANARY}")
+    (Path({str(house.store)!r}) / "tables/visits/v000002").mkdir()
+    os.kill(os.getpid(), 9)
+"""
+    killed = subprocess.run([sys.executable, "-c", script], check=False)
+    assert killed.returncode == -9
+    assert (house.store / "staging/spill/page").exists()
+    assert current(house.store).version == 1
+    with pytest.raises(IngestFailed):
+        house.load(visits, house.text("who\nann\n"))
+    assert {p: p.read_bytes() for p in house.store.rglob("*") if p.is_file()} == before
+    assert house.load(visits, uri).version == 2

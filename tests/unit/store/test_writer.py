@@ -65,9 +65,14 @@ def test_a_load_that_fails_changes_nothing(tmp_path: Path) -> None:
     with open_load(tmp_path) as load:
         put(load, "a")
     before = files(tmp_path)
-    with pytest.raises(ZeroDivisionError), open_load(tmp_path) as load:
-        (load.data / "part-00000.parquet").write_text("half")
-        raise ZeroDivisionError
+
+    def fail() -> None:
+        with open_load(tmp_path) as load:
+            (load.data / "part-00000.parquet").write_text("half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert files(tmp_path) == before
     assert current(tmp_path).version == 1
 
@@ -87,9 +92,14 @@ def test_a_disk_that_refuses_at_the_last_step_changes_nothing(
         return real(self, target)
 
     monkeypatch.setattr(Path, "replace", refuse)
-    with pytest.raises(StoreFailed, match="cannot be written"), open_load(tmp_path) as load:
-        load.units.write_text("u")
-        put(load, "a", "new")
+
+    def load_again() -> None:
+        with open_load(tmp_path) as load:
+            load.units.write_text("u")
+            put(load, "a", "new")
+
+    with pytest.raises(StoreFailed, match="cannot be written"):
+        load_again()
     assert files(tmp_path) == before
 
 

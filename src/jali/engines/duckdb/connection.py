@@ -1,10 +1,10 @@
 """Opens DuckDB locked down: no network, no extensions, no Python objects, no files outside the named folders.
 
-What was tried on 1.5.5 and 2.0.0, with equal results: every setting below exists; with `lock_configuration` no
-later statement or cursor can undo one; `..` and symbolic names outside `allowed_directories` are refused; spill
-files may still be written to `temp_directory`. `allowed_directories` allows writing as well as reading, so the
-query side relies on running only SELECT text rendered from the IR. `temp_file_encryption` needs an extension for
-spilled files in both, so spill folders are kept private and are removed instead.
+What was tried on 1.5.5 and 2.0.0, with equal results: every setting below exists; with `lock_configuration`
+no later statement or cursor can undo one; `..` and symbolic names outside `allowed_directories` are refused;
+spill files may still be written to `temp_directory`. `allowed_directories` allows writing as well as
+reading, so the query side relies on running only SELECT text rendered from the IR. `temp_file_encryption`
+needs an extension for spilled files in both, so spill folders are kept private and are removed instead.
 """
 
 import os

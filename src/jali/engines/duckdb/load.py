@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, Self, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -60,7 +60,7 @@ class LoadEngine:
             )
         )
 
-    def __enter__(self) -> "LoadEngine":
+    def __enter__(self) -> Self:
         """Return the engine."""
         return self
 
@@ -93,7 +93,7 @@ class LoadEngine:
 
     def columns(self, relation: str) -> tuple[tuple[str, str], ...]:
         """Return (name, type) of every column of a relation, in order."""
-        return tuple((str(r[0]), str(r[1])) for r in self.rows(f"DESCRIBE SELECT * FROM {relation}"))
+        return tuple((str(r[0]), str(r[1])) for r in self.rows(f"DESCRIBE SELECT * FROM {relation}"))  # noqa: S608  # built by ingest, names quoted
 
     def batches(self, sql: str, rows: int = BATCH_ROWS) -> Iterator[list[list[object]]]:
         """Yield a result column by column, at most `rows` rows at a time, on a cursor of its own."""
@@ -101,12 +101,12 @@ class LoadEngine:
         try:
             reader = _guarded(lambda: cursor.sql(sql).to_arrow_reader(rows))
             while (batch := _guarded(lambda: _next(reader))) is not None:
-                if batch.num_rows:
-                    yield [column.to_pylist() for column in batch.columns]
+                if batch[0]:
+                    yield batch
         finally:
             cursor.close()
 
-    def insert(self, table: str, columns: Sequence[pa.Array], casts: Sequence[str]) -> None:
+    def insert(self, table: str, columns: Sequence[object], casts: Sequence[str]) -> None:
         """Append columns of equal length to a table, each cast to the SQL type at its place in `casts`."""
         names = [f"c{i}" for i in range(len(columns))]
         shown = ", ".join(f"CAST({name} AS {cast})" for name, cast in zip(names, casts, strict=True))
@@ -115,7 +115,7 @@ class LoadEngine:
         def put() -> None:
             self._connection.register("incoming", batch)
             try:
-                self._connection.execute(f"INSERT INTO {table} SELECT {shown} FROM incoming")
+                self._connection.execute(f"INSERT INTO {table} SELECT {shown} FROM incoming")  # noqa: S608  # own names
             finally:
                 self._connection.unregister("incoming")
 
@@ -142,9 +142,9 @@ def quote_text(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _next(reader: pa.RecordBatchReader) -> pa.RecordBatch | None:
+def _next(reader: Any) -> list[list[object]] | None:  # noqa: ANN401  # pyarrow ships no types
     try:
-        return reader.read_next_batch()
+        return [column.to_pylist() for column in reader.read_next_batch().columns]
     except StopIteration:
         return None
 
