@@ -206,7 +206,8 @@ def test_a_unit_path_is_resolved_through_the_stored_parent(house: Any, table: An
     )
     inherits = dataclasses.replace(column("stay_id", "string", key="stay"), transform=None)
     drugs = table(
-        "drugs", [inherits, column("atc", "string")], path=("drugs.stay_id", "stays.stay_id", "stays.patient"),
+        "drugs", [inherits, column("atc", "string")],
+        path=("drugs.stay_id", "stays.stay_id", "stays.patient"),
         keys=(ForeignKey("stay_id", "stays", "stay_id"),),
     )  # fmt: skip
     uri = house.parquet({"stay_id": [" s1", "s2", "s9", None, "s3", "s1"], "atc": list("abcdef")}, "drugs")
