@@ -105,33 +105,28 @@ def access(
         role = entry.at("role").text()
         if role in {one.role for one in found}:
             report.error(entry, "C406", f"role {role} has two access entries; merge them")
-        for name in entry.at("purposes").texts():
-            if name not in names:
-                report.error(
-                    entry.at("purposes"),
-                    "C407",
-                    f"role {role} has purpose {name}; declared: {', '.join(names)}",
-                )
-        for name in entry.at("trust").texts():
-            if name not in allowed:
-                report.error(
-                    entry.at("trust"),
-                    "C408",
-                    f"role {role} has back end {name}; allowed: {', '.join(allowed)}",
-                )
-        found.append(
-            Access(
-                role,
-                frozenset(entry.at("purposes").texts()),
-                frozenset(entry.at("trust").texts()),
-                entry.rule,
-            )
+        _check_known(
+            entry.at("purposes"), names, ("C407", f"role {role} has purpose {{}}; declared: {{}}"), report
         )
+        _check_known(
+            entry.at("trust"), allowed, ("C408", f"role {role} has back end {{}}; allowed: {{}}"), report
+        )
+        opens, under = frozenset(entry.at("purposes").texts()), frozenset(entry.at("trust").texts())
+        found.append(Access(role, opens, under, entry.rule))
     opened = {name for entry in found for name in entry.purposes}
     for name in names:
         if name not in opened:
-            report.warning(node, "C418", f"no role opens purpose {name}, so nobody can ask for it; add it to a role")
+            report.warning(
+                node, "C418", f"no role opens purpose {name}, so nobody can ask for it; add it to a role"
+            )
     return tuple(found)
+
+
+def _check_known(node: Node, known: list[str], rule: tuple[str, str], report: Report) -> None:
+    code, words = rule
+    for name in node.texts():
+        if name not in known:
+            report.error(node, code, words.format(name, ", ".join(known)))
 
 
 def output(node: Node, tables: Iterable[Table], report: Report) -> Output:

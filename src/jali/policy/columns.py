@@ -154,7 +154,11 @@ def _check_class(column: ColumnOutline, made: Column, table: TableOutline, repor
                 f"{column.label} is an identifier in a public table; a public table holds no person",
             )
     elif privacy.at("matchKey").flag():
-        report.error(privacy.at("matchKey"), "C239", f"{column.label} is no identifier, so it is no matchKey; remove it")
+        report.error(
+            privacy.at("matchKey"),
+            "C239",
+            f"{column.label} is no identifier, so it is no matchKey; remove it",
+        )
     elif made.transform is not None and made.transform.kind in PSEUDONYMS:
         report.error(
             privacy,

@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import cast
 
@@ -130,8 +131,10 @@ def _tree(value: object) -> Tree:
             return [_tree(child) for child in cast("list[object]", value)]
         case bool() | int() | str():
             return value
+        case float():
+            return Decimal(repr(value))  # no setting is one: the schema says what is allowed
         case _:
-            return str(value)  # no setting is a float or a date; the schema then says what is allowed
+            return str(value)  # a date or time: text, as in YAML
 
 
 def _lines(text: str) -> dict[Path_, int]:

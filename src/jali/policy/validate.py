@@ -63,7 +63,7 @@ def _explain(error: ValidationError, node: Node, report: Report) -> None:
         case "required":
             missing = error.message.split("'")[1]
             report.error(at, "S004", f"{subject(at)} lacks the key '{missing}'; add it")
-        case "propertyNames":
+        case _ if "propertyNames" in error.absolute_schema_path:
             bad = str(error.instance)
             report.error(
                 at.at(bad), "S003", f"the name {shown(bad)} is not allowed; allowed: {_allowed(rule)}"

@@ -1,5 +1,7 @@
 """One change to a reference contract, one finding: code, line and words."""
 
+# ruff: noqa: E501  the table of cases reads best with one case a line
+
 import re
 from pathlib import Path
 
@@ -53,7 +55,7 @@ CASES = [
     ("pseudonym of a quasi", "g", "class: quasi, groupBy: allowed, domain: {from: dp_key_selection}}}]}\n      - {name: basket",
      'class: quasi, transform: {kind: hmac, key: "keys:s", context: s}}}]}\n      - {name: basket', "C232", "not quasi"),
     ("matchKey", "g", "class: quasi, groupBy", "class: quasi, matchKey: true, groupBy", "C239", "no matchKey"),
-    ("key without context", "g", ', context: basket}', "}", "C202", "lacks 'context'"),
+    ("key without context", "g", ", context: basket}", "}", "C202", "lacks 'context'"),
     ("prefix with a key", "h", "kind: prefix, length: 3", "kind: prefix, length: 3, width: 2", "C203", "takes no 'width'"),
     ("prefix of a number", "g", "class: quasi, groupBy: allowed, domain: {range: {from: 1",
      "class: quasi, transform: {kind: prefix, length: 1}, groupBy: allowed, domain: {range: {from: 1", "C204", "integer"),
@@ -203,8 +205,9 @@ ELSEWHERE = {  # lines between the change and the finding: it stands where the r
 }
 
 
-@pytest.mark.parametrize(("name", "which", "old", "new", "code", "words"), CASES, ids=[case[0] for case in CASES])
-def test_a_broken_contract_is_found(name, which, old, new, code, words, tmp_path):
+@pytest.mark.parametrize("case", CASES, ids=[case[0] for case in CASES])
+def test_a_broken_contract_is_found(case: tuple[str, ...], tmp_path: Path) -> None:
+    name, which, old, new, code, words = case
     text = TEXTS[which]
     assert old in text, "the case no longer matches the reference contract"
     changed_line = text[: text.index(old)].count("\n") + 1
@@ -217,15 +220,18 @@ def test_a_broken_contract_is_found(name, which, old, new, code, words, tmp_path
     assert any(words in finding.text for finding in hits), [finding.text for finding in hits]
     distance = ELSEWHERE.get(name, 0)
     if distance is not None:
-        assert changed_line + distance in {finding.line for finding in hits}, (changed_line, [str(f) for f in hits])
+        assert changed_line + distance in {finding.line for finding in hits}, (
+            changed_line,
+            [str(f) for f in hits],
+        )
 
 
-def test_there_are_at_least_sixty_cases():
+def test_there_are_at_least_sixty_cases() -> None:
     assert len(CASES) >= 60
     assert len({case[0] for case in CASES}) == len(CASES)
 
 
-def test_messages_are_one_short_sentence(tmp_path):
+def test_messages_are_one_short_sentence(tmp_path: Path) -> None:
     for _, which, old, new, _, _ in CASES:
         path = tmp_path / "changed.odcs.yaml"
         path.write_text(TEXTS[which].replace(old, new, 1))
@@ -234,19 +240,27 @@ def test_messages_are_one_short_sentence(tmp_path):
             assert not re.search(r"Traceback|Fraction\(|Decimal\(|<class|None", finding.text), finding.text
 
 
-def test_all_faults_are_reported_at_once(tmp_path):
+def test_all_faults_are_reported_at_once(tmp_path: Path) -> None:
     text = TEXTS["g"]
-    for old, new in (("epsilon: 12}", "epsilon: 9}"), ("onExceed: sample", "onExceed: x"), ("center: 3}", "center: 300}")):
+    for old, new in (
+        ("epsilon: 12}", "epsilon: 9}"),
+        ("onExceed: sample", "onExceed: x"),
+        ("center: 3}", "center: 300}"),
+    ):
         text = text.replace(old, new, 1)
     path = tmp_path / "changed.odcs.yaml"
     path.write_text(text)
     assert {"C412", "S003", "C213"} <= {finding.code for finding in load_contract(path)[1]}
 
 
-def test_a_table_without_a_block_does_not_exist(tmp_path):
+def test_a_table_without_a_block_does_not_exist(tmp_path: Path) -> None:
     """Default deny: it is left out with a warning."""
     block = "    customProperties: [{property: privacy, vendor: jali, value: {unitRole: public, source: national-gazetteer}}]\n"
-    text = TEXTS["h"].replace(block, "").replace("groupBy: transformed, domain: {table: postcode_areas, column: area}", "groupBy: denied")
+    text = (
+        TEXTS["h"]
+        .replace(block, "")
+        .replace("groupBy: transformed, domain: {table: postcode_areas, column: area}", "groupBy: denied")
+    )
     path = tmp_path / "changed.odcs.yaml"
     path.write_text(text)
     contract, findings = load_contract(path)
@@ -255,7 +269,7 @@ def test_a_table_without_a_block_does_not_exist(tmp_path):
     assert [finding.code for finding in findings if finding.severity == "warning"] == ["C106"]
 
 
-def test_a_column_without_a_block_is_closed(tmp_path):
+def test_a_column_without_a_block_is_closed(tmp_path: Path) -> None:
     block = ",\n         customProperties: [{property: privacy, vendor: jali, value: {class: quasi, groupBy: allowed, domain: {range: {from: 1, until: 53, step: 1}}}}]}"
     text = TEXTS["g"].replace(block, "}")
     assert text != TEXTS["g"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jali.model.schema import AutoBound, GroupBy, ListedDomain, PublicDomain, SelectedDomain
+from jali.model.schema import AutoBound, Column, GroupBy, ListedDomain, PublicDomain, SelectedDomain
 from jali.model.types import DATE, IDENTIFIER, INTEGER, TEXT, TIMESTAMP, UNIT, Kind, Type
 from jali.policy.contract import Contract, digest, load_contract
 from jali.policy.source import read_yaml
@@ -32,7 +32,7 @@ def hospital() -> Contract:
     return loaded(HOSPITAL)
 
 
-def column(contract: Contract, label: str):
+def column(contract: Contract, label: str) -> Column:
     table, name = label.split(".")
     found = contract.table(table)
     assert found is not None
@@ -56,7 +56,7 @@ def column(contract: Contract, label: str):
         ("demographics.age", TEXT),
     ],
 )
-def test_the_grocer_stores_these_types(grocer, label, type_):
+def test_the_grocer_stores_these_types(grocer: Contract, label: str, type_: Type) -> None:
     assert column(grocer, label).type == type_
 
 
@@ -74,21 +74,21 @@ def test_the_grocer_stores_these_types(grocer, label, type_):
         ("stays.los_days", Type(Kind.NUMBER, Fraction(1, 4))),
     ],
 )
-def test_the_hospital_stores_these_types(hospital, label, type_):
+def test_the_hospital_stores_these_types(hospital: Contract, label: str, type_: Type) -> None:
     assert column(hospital, label).type == type_
 
 
-def test_a_foreign_key_inherits_its_targets_transform(hospital):
+def test_a_foreign_key_inherits_its_targets_transform(hospital: Contract) -> None:
     assert column(hospital, "stays.patient_id").transform == column(hospital, "patients.patient_id").transform
     assert column(hospital, "stay_drugs.stay_id").transform == column(hospital, "stays.stay_id").transform
 
 
-def test_a_dropped_column_neither_lands_nor_reads(grocer):
+def test_a_dropped_column_neither_lands_nor_reads(grocer: Contract) -> None:
     dropped = column(grocer, "demographics.marital_status")
     assert (dropped.lands, dropped.readable, dropped.may_filter) == (False, False, False)
 
 
-def test_domains_hold_stored_values(grocer, hospital):
+def test_domains_hold_stored_values(grocer: Contract, hospital: Contract) -> None:
     weeks = column(grocer, "transactions.week").domain
     assert weeks == ListedDomain(tuple(range(1, 54)))
     hours = column(grocer, "transactions.transaction_timestamp").domain
@@ -102,13 +102,13 @@ def test_domains_hold_stored_values(grocer, hospital):
     assert column(hospital, "stays.diagnosis_icd10").domain == SelectedDomain()
 
 
-def test_default_deny_for_grouping_and_conditions(grocer):
+def test_default_deny_for_grouping_and_conditions(grocer: Contract) -> None:
     assert column(grocer, "transactions.quantity").group_by is GroupBy.DENIED
     assert column(grocer, "transactions.quantity").may_filter
     assert not column(grocer, "transactions.basket_id").may_filter
 
 
-def test_contribution_and_terms(grocer):
+def test_contribution_and_terms(grocer: Contract) -> None:
     transactions = grocer.table("TRANSACTIONS")
     assert transactions is not None
     caps = transactions.contribution
@@ -123,29 +123,31 @@ def test_contribution_and_terms(grocer):
     assert grocer.place("budget", "perAnalyst").line == 118
 
 
-def test_rules_point_at_their_line(grocer):
+def test_rules_point_at_their_line(grocer: Contract) -> None:
     line = int(column(grocer, "transactions.week").rule.rsplit(" ", 1)[1])
     assert "range: {from: 1, until: 53, step: 1}" in GROCER.read_text().splitlines()[line - 1]
 
 
-def test_the_path_to_the_unit_is_kept(hospital):
+def test_the_path_to_the_unit_is_kept(hospital: Contract) -> None:
     drugs = hospital.table("stay_drugs")
     assert drugs is not None
     assert drugs.unit_path == ("stay_drugs.stay_id", "stays.stay_id", "stays.patient_id")
     assert drugs.unit_column is None
 
 
-def test_the_digest_depends_on_meaning_not_on_layout(tmp_path, grocer):
+def test_the_digest_depends_on_meaning_not_on_layout(tmp_path: Path, grocer: Contract) -> None:
     text = GROCER.read_text()
     same = tmp_path / "same.odcs.yaml"
-    same.write_text("# a comment\n" + text.replace("1.0e-9", "0.0000000010").replace("epsilon: 12}", "epsilon: 12.0}"))
+    same.write_text(
+        "# a comment\n" + text.replace("1.0e-9", "0.0000000010").replace("epsilon: 12}", "epsilon: 12.0}")
+    )
     other = tmp_path / "other.odcs.yaml"
     other.write_text(text.replace("keyDelta: 1.0e-9", "keyDelta: 1.1e-9"))
     assert loaded(same).digest == grocer.digest
     assert loaded(other).digest != grocer.digest
 
 
-def test_the_digest_is_plain_rfc8785():
+def test_the_digest_is_plain_rfc8785() -> None:
     """Anybody with a YAML reader, a JSON writer and SHA-256 gets the same digest."""
     import hashlib
 

@@ -12,7 +12,7 @@ from jali.policy.contract import load_contract
 from jali.policy.findings import Finding
 from jali.policy.population import load_population
 from jali.policy.settings import read_settings
-from jali.policy.source import MAX_BYTES, read_yaml
+from jali.policy.source import MAX_BYTES, Document, read_yaml
 
 ROOT = Path(__file__).parents[3]
 GROCER = (ROOT / "src/jali/examples/complete_journey/contracts/complete-journey.odcs.yaml").read_text()
@@ -23,17 +23,21 @@ e:
 """
 
 
-def read(tmp_path: Path, raw: bytes | str):
+def read(tmp_path: Path, raw: bytes | str) -> tuple[Document | None, tuple[Finding, ...]]:
     path = tmp_path / "file.yaml"
     path.write_bytes(raw.encode() if isinstance(raw, str) else raw)
     return read_yaml(path)
 
 
-def test_values_keep_type_and_line(tmp_path):
+def test_values_keep_type_and_line(tmp_path: Path) -> None:
     document, findings = read(tmp_path, SMALL)
     assert findings == ()
     assert document is not None
-    assert document.tree == {"a": 1, "b": {"c": ["x", Decimal("2.50"), True, None], "d": "1"}, "e": [{"f": "2017-01-01"}]}
+    assert document.tree == {
+        "a": 1,
+        "b": {"c": ["x", Decimal("2.50"), True, None], "d": "1"},
+        "e": [{"f": "2017-01-01"}],
+    }
     root = document.root
     assert [root.at("a").line, root.at("b", "c", 1).line, root.at("e", 0, "f").line] == [1, 2, 4]
     assert root.at("e", 0, "g").line == 4
@@ -69,21 +73,23 @@ def test_values_keep_type_and_line(tmp_path):
         ("%YAML 9.9\n---\na: 1\n", "Y004", 1, "not YAML"),
     ],
 )
-def test_a_bad_file_is_one_clear_finding(tmp_path, raw, code, line, words):
+def test_a_bad_file_is_one_clear_finding(
+    tmp_path: Path, raw: bytes | str, code: str, line: int, words: str
+) -> None:
     document, findings = read(tmp_path, raw)
     assert document is None
     assert [(finding.code, finding.line) for finding in findings] == [(code, line)]
     assert words in findings[0].text
 
 
-def test_a_billion_laughs_cost_nothing(tmp_path):
+def test_a_billion_laughs_cost_nothing(tmp_path: Path) -> None:
     lines = ["a0: &a0 [x, x, x]"] + [f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}, *a{i - 1}]" for i in range(1, 40)]
     document, findings = read(tmp_path, "\n".join(lines))
     assert document is None
     assert findings[0].code == "Y006"
 
 
-def test_a_missing_file_and_a_folder_are_findings(tmp_path):
+def test_a_missing_file_and_a_folder_are_findings(tmp_path: Path) -> None:
     assert read_yaml(tmp_path / "none.yaml")[1] == (
         Finding(str(tmp_path / "none.yaml"), 1, "Y001", "there is no such file"),
     )
@@ -99,7 +105,25 @@ def mutated(draw: st.DrawFn) -> str:
             st.one_of(
                 st.text(max_size=8),
                 st.sampled_from(
-                    ["[", "]", "{", "}", ": ", "- ", "\n", "\t", "'", '"', "&a ", "*a ", "!!x ", "null", "1e5", "-1", "true"]
+                    [
+                        "[",
+                        "]",
+                        "{",
+                        "}",
+                        ": ",
+                        "- ",
+                        "\n",
+                        "\t",
+                        "'",
+                        '"',
+                        "&a ",
+                        "*a ",
+                        "!!x ",
+                        "null",
+                        "1e5",
+                        "-1",
+                        "true",
+                    ]
                 ),
             )
         )
@@ -107,12 +131,28 @@ def mutated(draw: st.DrawFn) -> str:
     return text
 
 
-WORDS = sorted({word for word in GROCER.replace(",", " ").replace("{", " ").replace("}", " ").split() if len(word) > 1})
-VALUES = ["[]", "{}", "null", "true", "0", "-1", "1.5", "text", '""', "[1, {a: b}]", "P0D", "999999999999999", "auto"]
+WORDS = sorted(
+    {word for word in GROCER.replace(",", " ").replace("{", " ").replace("}", " ").split() if len(word) > 1}
+)
+VALUES = [
+    "[]",
+    "{}",
+    "null",
+    "true",
+    "0",
+    "-1",
+    "1.5",
+    "text",
+    '""',
+    "[1, {a: b}]",
+    "P0D",
+    "999999999999999",
+    "auto",
+]
 
 
 def swapped(draw: st.DrawFn) -> str:
-    """Return the contract with whole words replaced: it mostly stays YAML, so the rules behind the reader run."""
+    """Return the contract with whole words replaced: mostly still YAML, so that later rules run."""
     text = GROCER
     for _ in range(draw(st.integers(1, 3))):
         word = draw(st.sampled_from(WORDS))
@@ -126,7 +166,7 @@ texts = st.one_of(st.composite(mutated)(), st.composite(swapped)())
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=texts)
-def test_no_mutation_of_a_contract_raises(tmp_path, text):
+def test_no_mutation_of_a_contract_raises(tmp_path: Path, text: str) -> None:
     path = tmp_path / "mutated.odcs.yaml"
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
     contract, findings = load_contract(path)
@@ -135,11 +175,21 @@ def test_no_mutation_of_a_contract_raises(tmp_path, text):
 
 
 small_values = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5), st.sampled_from(["P1D", "required", "central"])),
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.text(max_size=5),
+        st.sampled_from(["P1D", "required", "central"]),
+    ),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
         st.dictionaries(
-            st.sampled_from(["population", "units", "delta", "charter", "articles", "id", "says", "require", "name"]), inner, max_size=4
+            st.sampled_from(
+                ["population", "units", "delta", "charter", "articles", "id", "says", "require", "name"]
+            ),
+            inner,
+            max_size=4,
         ),
     ),
     max_leaves=12,
@@ -148,7 +198,7 @@ small_values = st.recursive(
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=small_values)
-def test_no_content_of_the_other_files_raises(tmp_path, value):
+def test_no_content_of_the_other_files_raises(tmp_path: Path, value: object) -> None:
     import json
 
     path = tmp_path / "any.yaml"
@@ -157,5 +207,7 @@ def test_no_content_of_the_other_files_raises(tmp_path, value):
         loaded, findings = load(path)
         assert loaded is None
         assert findings
-    (tmp_path / "jali.toml").write_text(f"name = {json.dumps(str(value))}\n", encoding="utf-8", errors="replace")
+    (tmp_path / "jali.toml").write_text(
+        f"name = {json.dumps(str(value))}\n", encoding="utf-8", errors="replace"
+    )
     read_settings(tmp_path, {"JALI_LEDGER": str(value)})
