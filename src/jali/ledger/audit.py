@@ -147,6 +147,9 @@ class AuditLog:
     def check(self, connection: sqlite3.Connection) -> Checkpoint:
         """Return the published checkpoint once it is known to be a state this ledger has passed through.
 
+        Only inside a write transaction: no other process can publish while we hold the lock, so a checkpoint
+        ahead of what we see is ahead of the ledger. A snapshot for reading may be overtaken.
+
         Raises:
             AuditFailed: if it is missing, not signed by our key, or shows another history (a fork).
             LedgerFailed: if it is ahead: the ledger is older than its log.
@@ -181,23 +184,27 @@ class AuditLog:
             raise failures.stranger()
 
     def publish(self, database: Database, upto: int) -> None:
-        """Bring the published files to at least `upto` entries; publishers take turns by the ledger's lock.
+        """Bring the published files to at least `upto` entries, unless another process has done so.
 
         Raises:
             AuditFailed: if the files cannot be written or are not ours.
             LedgerFailed: if the published log is ahead of the ledger.
         """
-        try:
-            with database.read() as connection:
-                if self.check(connection).size >= upto:
-                    return
-            with database.write() as at:
+        if self._open(self.folder.checkpoint() or "").size < upto:
+            self.catch_up(database)
+
+    def catch_up(self, database: Database) -> None:
+        """Check the published log and bring it to the state of the ledger; publishers take turns by its lock.
+
+        Raises:
+            AuditFailed: if the files cannot be written or are not ours.
+            LedgerFailed: if the published log is ahead of the ledger.
+        """
+        with database.write() as at:
+            try:
                 self._publish(at.connection)
-        except OSError:
-            raise AuditFailed(
-                "the audit log could not be written",
-                hint="the steward makes room on the disk of the audit log",
-            ) from None
+            except OSError:
+                raise failures.log_full() from None
 
     def _publish(self, connection: sqlite3.Connection) -> None:
         old = self.check(connection).size

@@ -75,6 +75,13 @@ def log_differs() -> AuditFailed:
     )
 
 
+def log_full() -> AuditFailed:
+    """Return the refusal for published files that cannot be written."""
+    return AuditFailed(
+        "the audit log could not be written", hint="the steward makes room on the disk of the audit log"
+    )
+
+
 def of_database(error: sqlite3.Error) -> LedgerFailed:
     """Return the refusal for an error of SQLite, by its kind and without its text."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF

@@ -68,10 +68,7 @@ class SQLiteLedger:
             with self._database.read() as connection:
                 check_sound(connection)
                 self._log.check_owner(connection)
-                self._log.check(connection)
-                size: int = connection.execute("SELECT size FROM state").fetchone()[0]
-            self._database.now_ms()
-            self._log.publish(self._database, size)
+            self._log.catch_up(self._database)
 
     @classmethod
     def create(

@@ -18,7 +18,7 @@ from jali.ledger.database import check_sound
 from jali.ledger.standalone_verifier import TILE, Read, Step, Verified, tile_path
 from jali.model.errors import JaliError
 
-_TRIES: Final = 3
+_TRIES: Final = 20
 _PAUSE_S: Final = 0.2
 _SETTLED_WITHOUT_RELEASE: Final = {"reserved", "lost"}
 
@@ -52,7 +52,8 @@ def steps(
 ) -> list[Step]:
     """Return every step of the check with what it proves and its problems; see `verify`.
 
-    A log that is being written is read up to three times, so that a publication in between is no finding.
+    A log that is being written is read again while it grows (20 times at most), so that a publication in
+    between is no finding.
     """
     note = seen.read_text("utf-8") if seen is not None and seen.exists() else None
     found = Verified([])

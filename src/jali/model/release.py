@@ -107,3 +107,60 @@ class Release:
     remaining: Mapping[str, Remaining]
     contracts: tuple[ContractReference, ...]
     receipt: str = ""
+
+
+def _money(nano_rho: int) -> float:
+    return nano_rho / 1e9
+
+
+def _cell(value: Value) -> Value:
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def to_json(release: Release) -> dict[str, object]:
+    """Return the one object `jali query --json` prints; decimals are text, keys and booleans JSON values."""
+    privacy = release.privacy
+    return {
+        "release_id": release.release_id,
+        "columns": [_column_json(c) for c in release.columns],
+        "rows": [[_cell(v) for v in row] for row in release.rows],
+        "intervals": [
+            [None if pair is None else [_cell(pair[0]), _cell(pair[1])] for pair in row] for row in release.intervals
+        ],
+        "noise_sd": [list(row) for row in release.noise_sd],
+        "unclamped": [[_cell(v) for v in row] for row in release.unclamped],
+        "confidence": release.confidence,
+        "notes": [{"code": n.code, "text": n.text} for n in release.notes],
+        "privacy": {
+            "unit": privacy.unit,
+            "population": privacy.population,
+            "rho": _money(privacy.nano_rho),
+            "guarantee": {"epsilon": privacy.epsilon, "delta": privacy.delta},
+            "key_delta": privacy.atto_delta / 1e18,
+            "charged": [
+                {"account": c.account, "rho": _money(c.nano_rho), "key_delta": c.atto_delta / 1e18}
+                for c in privacy.charged
+            ],
+            "cached": privacy.is_kept,
+        },
+        "remaining": {
+            name: {"epsilon": r.epsilon, "rho": r.rho, "questions_at_default": r.questions_at_default}
+            for name, r in release.remaining.items()
+        },
+        "contract": _contract_json(release.contracts[0]) if release.contracts else None,
+        "contracts": [_contract_json(c) for c in release.contracts],
+        "receipt": release.receipt,
+    }
+
+
+def _column_json(column: OutputColumn) -> dict[str, object]:
+    shown: dict[str, object] = {"name": column.name, "type": column.type, "role": column.role}
+    if column.role == "measure":
+        shown |= {"mechanism": column.mechanism, "noise_sd": column.noise_sd}
+    if column.unit_of_measure:
+        shown["unit_of_measure"] = column.unit_of_measure
+    return shown
+
+
+def _contract_json(contract: ContractReference) -> dict[str, object]:
+    return {"id": contract.id, "version": contract.version, "digest": contract.digest}

@@ -31,6 +31,10 @@ from jali.sql.tree import Aggregate, ColumnRef, Expr, PerUnit, Range, Rows, is_p
 MOST_NORM = 2**40
 """Largest norm, in steps, of a clip; with it every product in the clip fits 126 bits (checked below)."""
 
+MEAN_RANK = Fraction(95, 100)
+"""Rank of the automatic clip of AVG. Both its parts shrink together, so clipping more units costs little bias, while
+at rank 0.99 a too large norm is hardly less likely than the right one below some 10,000 units (docs/decisions/0003)."""
+
 MOST_UNIT_ROWS = 2**32
 """No unit has more stored rows than this (`_rank` is 32 bits)."""
 
@@ -368,13 +372,26 @@ def _mean_clip(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows)
         return None
     parts = _mean_parts(aggregate, number)
     rows = setting.caps.rows
-    size = parts.deviation + parts.weight
-    end = None if rows is None else rows * size
-    clip = _clip(setting, (), end, Fraction(1))
+    clip = _clip(setting, (), _mean_end(aggregate, parts, rows), Fraction(1))
     if clip is None:
         return None
-    _check_squares(size, rows, setting.cells)
+    if isinstance(clip, AutoClip):
+        clip = AutoClip(clip.norms, MEAN_RANK)
+    _check_squares(parts.deviation + parts.weight, rows, setting.cells)
     return _clipped(number, parts.statistics, clip, setting)
+
+
+def _mean_end(aggregate: Aggregate, parts: _Mean, rows: int | None) -> int | None:
+    """Return a bound of the joint norm of (d, w n): n <= R, and |d| <= D R, or max(perUnit.upper, c R) if smaller."""
+    if rows is None:
+        return None
+    expression, step = _summed(aggregate)
+    deviation = parts.deviation * rows
+    upper = _per_unit(expression, step)
+    statistic = parts.statistics[0][0]
+    if upper is not None and statistic.low is not None and statistic.low >= 0:
+        deviation = min(deviation, max(upper, abs(statistic.offset) * rows))
+    return isqrt(deviation**2 + (parts.weight * rows) ** 2) + 1
 
 
 def _mean_clamp(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows) -> Group:

@@ -81,7 +81,9 @@ def check(query: Query, request: Request, policies: Policies, now: datetime) -> 
     purposes = [_purpose(contract, request, policies, now, errors) for contract in private]
     populations = {policies.population_of(c).id: policies.population_of(c) for c in private}
     if len(populations) > 1:
-        errors.append(JoinNotAllowed("the tables belong to different populations", hint="ask each population by itself"))
+        errors.append(
+            JoinNotAllowed("the tables belong to different populations", hint="ask each population by itself")
+        )
     if len(private) > 1:
         errors += _external(private)
     backend = _backend(private, request, errors)
@@ -91,7 +93,10 @@ def check(query: Query, request: Request, policies: Policies, now: datetime) -> 
     purpose = next((p for p in purposes if p is not None), None)
     if purpose is None:
         raise NotPrivate("the query reads no private table", hint="public tables need no private answer")
-    everything = (*private, *(c for c in _contracts(query.rows, policies, wanted_private=False) if c not in private))
+    everything = (
+        *private,
+        *(c for c in _contracts(query.rows, policies, wanted_private=False) if c not in private),
+    )
     return Cleared(query, request, everything, next(iter(populations.values())), purpose, backend)
 
 
@@ -123,11 +128,21 @@ def _purpose(
     if purpose is None:
         known = ", ".join(p.id for p in contract.purposes)
         errors.append(
-            UnknownPurpose(f"no purpose {request.purpose[:60]!r} for {contract.name}", hint=f"purposes: {known}", where=where)
+            UnknownPurpose(
+                f"no purpose {request.purpose[:60]!r} for {contract.name}",
+                hint=f"purposes: {known}",
+                where=where,
+            )
         )
         return None
     if purpose.dpv in contract.denied_purposes:
-        errors.append(PurposeNotAllowed(f"purpose {purpose.id} is denied for {contract.name}", hint="ask for another purpose", where=where))
+        errors.append(
+            PurposeNotAllowed(
+                f"purpose {purpose.id} is denied for {contract.name}",
+                hint="ask for another purpose",
+                where=where,
+            )
+        )
     opened = [a for a in contract.access if a.role in request.roles and purpose.id in a.purposes]
     if not opened:
         mine = sorted({p for a in contract.access if a.role in request.roles for p in a.purposes})
@@ -161,7 +176,9 @@ def _backend(private: tuple[Contract, ...], request: Request, errors: list[JaliE
 def _allows(contract: Contract, backend: str, request: Request) -> bool:
     rule = next((r for r in contract.trust if r.backend == backend), None)
     by_role = any(
-        backend in a.trust for a in contract.access if a.role in request.roles and request.purpose in a.purposes
+        backend in a.trust
+        for a in contract.access
+        if a.role in request.roles and request.purpose in a.purposes
     )
     return rule is not None and rule.allowed and by_role
 
@@ -230,7 +247,9 @@ def _row_uses(rows: Rows, lineage: _Lineage) -> Iterator[_Use]:
                 yield from _expression_uses(source.having, "filter", lineage)
 
 
-def _expression_uses(expression: Expr, role: str, lineage: _Lineage, *, is_bare: bool = True, root: Expr | None = None) -> Iterator[_Use]:
+def _expression_uses(
+    expression: Expr, role: str, lineage: _Lineage, *, is_bare: bool = True, root: Expr | None = None
+) -> Iterator[_Use]:
     """Yield the uses of declared columns; conditions inside CASE and comparisons are filters, whatever is around."""
     root = root if root is not None else expression
     if isinstance(expression, ColumnRef):
@@ -244,7 +263,9 @@ def _expression_uses(expression: Expr, role: str, lineage: _Lineage, *, is_bare:
     if not isinstance(expression, Call):
         return
     for index, argument in enumerate(expression.args):
-        yield from _expression_uses(argument, _inner_role(expression, index, role), lineage, is_bare=False, root=root)
+        yield from _expression_uses(
+            argument, _inner_role(expression, index, role), lineage, is_bare=False, root=root
+        )
 
 
 _COMPARISONS = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "in", "like", "ilike", "is_null"})
@@ -258,7 +279,14 @@ def _inner_role(call: Call, index: int, role: str) -> str:
 
 
 _IDENTIFIERS = frozenset({Kind.UNIT, Kind.IDENTIFIER})
-_PERMITS = {"count": "count", "count_distinct": "count_distinct", "sum": "sum", "mean": "mean", "min": "minmax", "max": "minmax"}
+_PERMITS = {
+    "count": "count",
+    "count_distinct": "count_distinct",
+    "sum": "sum",
+    "mean": "mean",
+    "min": "minmax",
+    "max": "minmax",
+}
 
 
 def _judge(use: _Use) -> JaliError | None:
@@ -275,10 +303,13 @@ def _judge_key(use: _Use) -> JaliError | None:
     if column.output_never or column.type.kind in _IDENTIFIERS:
         return IdentifierUse(f"{column.name} is never shown", hint=f"count it: COUNT(DISTINCT {column.name})")
     if column.group_by is GroupBy.DENIED:
-        return GroupByNotAllowed(f"grouping by {column.name} is not allowed", hint="group by a column the contract opens")
+        return GroupByNotAllowed(
+            f"grouping by {column.name} is not allowed", hint="group by a column the contract opens"
+        )
     if column.group_by is GroupBy.BINNED and use.is_bare:
         return GroupByNotAllowed(
-            f"{column.name} may be grouped only in bins", hint=f"write FLOOR({column.name} / 10) or another range of bins"
+            f"{column.name} may be grouped only in bins",
+            hint=f"write FLOOR({column.name} / 10) or another range of bins",
         )
     return None
 
@@ -286,16 +317,22 @@ def _judge_key(use: _Use) -> JaliError | None:
 def _judge_filter(use: _Use) -> JaliError | None:
     column = use.column
     if column.type.kind in _IDENTIFIERS:
-        return IdentifierUse(f"{column.name} cannot be used in a condition", hint="filter on a column that describes many")
+        return IdentifierUse(
+            f"{column.name} cannot be used in a condition", hint="filter on a column that describes many"
+        )
     if not column.may_filter:
-        return FilterNotAllowed(f"{column.name} cannot be used in a condition", hint="filter on another column")
+        return FilterNotAllowed(
+            f"{column.name} cannot be used in a condition", hint="filter on another column"
+        )
     return None
 
 
 def _judge_join(use: _Use) -> JaliError | None:
     if use.column.type.kind in _IDENTIFIERS or use.column.may_filter:
         return None
-    return FilterNotAllowed(f"{use.column.name} cannot be joined on", hint="join on the unit key or a declared relationship")
+    return FilterNotAllowed(
+        f"{use.column.name} cannot be joined on", hint="join on the unit key or a declared relationship"
+    )
 
 
 def _judge_group(use: _Use) -> JaliError | None:

@@ -4,6 +4,7 @@
 tokens and never by pattern over the text, before sqlglot sees it.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -138,3 +139,14 @@ def _take_words(text: str, tokens: list[_Token]) -> Asked:
     if not tokens:
         raise NotSql("the query is empty", hint="send one SELECT")
     return Asked(text[tokens[0].start : tokens[-1].end], explain, accuracy, epsilon)
+
+
+def fingerprint(text: str) -> str:
+    """Return SHA-256 of a text's tokens in lower case with every literal replaced, as hex; never fails.
+
+    Example:
+        >>> fingerprint("SELECT COUNT(*) FROM t WHERE a = 1") == fingerprint("select count(*) from T where a=22")
+        True
+    """
+    words = ("?" if t.kind in {"number", "string"} else t.text.lower() for t in _tokens(text[:MOST_BYTES]))
+    return hashlib.sha256(" ".join(words).encode("utf-8", "surrogatepass")).hexdigest()

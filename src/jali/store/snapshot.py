@@ -88,7 +88,9 @@ def current(root: Path) -> Snapshot:
     if not pointer.exists():
         return Snapshot(root, 0, (), "")
     try:
-        manifest = json.loads((root / pointer.read_text(encoding="utf-8").strip() / "manifest.json").read_text("utf-8"))
+        manifest = json.loads(
+            (root / pointer.read_text(encoding="utf-8").strip() / "manifest.json").read_text("utf-8")
+        )
         tables = tuple(
             TableFiles(
                 name=t["name"],

@@ -1,1 +1,1 @@
-"""Shipped test tools: samplers without noise, strategies, conformance suites. Never imported by the product."""
+"""Shipped test tools: samplers without noise, strategies, conformance suites; the product never imports them."""

@@ -1,1 +1,5 @@
-"""Answers plans on DuckDB, the only place that imports duckdb."""
+"""DuckDB: the only package that knows duckdb."""
+
+from jali.engines.duckdb.engine import DuckDBEngine
+
+__all__ = ["DuckDBEngine"]

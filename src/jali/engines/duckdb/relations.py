@@ -1,0 +1,202 @@
+"""FROM, WHERE and per-unit subqueries of a plan as DuckDB SQL over the files of a snapshot."""
+
+from dataclasses import dataclass
+
+from jali.model.types import Kind
+from jali.plan.exact import Key
+from jali.sql import duckdb as render
+from jali.sql.tree import Aggregate, ColumnRef, Expr, Join, PerUnit, Rows, Scan, Source, columns_of, is_private
+from jali.store.snapshot import Snapshot
+
+
+def column_name(reference: ColumnRef) -> str:
+    """Return how a column is written: the unit key is the hidden dense number of its source."""
+    name = "_unit" if reference.type.kind is Kind.UNIT else reference.name
+    return f"{render.identifier(reference.source)}.{render.identifier(name)}"
+
+
+def expression(node: Expr) -> str:
+    """Return an expression over the sources of a relation."""
+    return render.expression(node, column_name)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCode:
+    """A key as a column: a position in its declared domain, or the raw value where it is selected.
+
+    Attributes:
+        sql: the code.
+        source: the public source that computes it by itself; None where the joined rows do.
+        alias: name of the column.
+        join: a LEFT JOIN to the table of a large domain that `sql` needs; empty otherwise.
+        domain: rows (value, code) of that table.
+    """
+
+    sql: str
+    source: str | None
+    alias: str
+    join: str = ""
+    domain: "Domain | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """The temporary table of a large declared domain."""
+
+    table: str
+    type: str
+    values: tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """Renders the relations of one plan."""
+
+    snapshot: Snapshot
+
+    def files(self, scan: Scan) -> str:
+        """Return a table function over the Parquet files of a table; paths come from the manifest alone."""
+        files = self.snapshot.table(scan.table.name)
+        path = str(self.snapshot.root / files.folder / "*.parquet")
+        return f"read_parquet({render.text_literal(path)})"
+
+    def source(self, source: Source, codes: tuple[KeyCode, ...]) -> str:
+        """Return one FROM item under its id; codes of keys that only need this source are added as columns."""
+        alias = render.identifier(source.id)
+        if isinstance(source, PerUnit):
+            return f"({self.per_unit(source)}) AS {alias}"
+        mine = [c for c in codes if c.source == source.id]
+        if not mine:
+            return f"{self.files(source)} AS {alias}"
+        extra = ", ".join(f"{c.sql} AS {render.identifier(c.alias)}" for c in mine)
+        joins = " ".join(c.join for c in mine if c.join)
+        return f"(SELECT {alias}.*, {extra} FROM {self.files(source)} AS {alias} {joins}) AS {alias}"
+
+    def from_where(self, rows: Rows, codes: tuple[KeyCode, ...] = ()) -> str:
+        """Return FROM ... WHERE ... of joined rows; private sources are always joined on their hidden unit too."""
+        parts = [f"FROM {self.source(rows.first, codes)}"]
+        unit = unit_source(rows)
+        seen_private = is_private(rows.first)
+        for join in rows.joins:
+            parts.append(self._join(join, codes, unit if seen_private else None))
+            seen_private = seen_private or is_private(join.right)
+        parts += [c.join for c in codes if c.source is None and c.join]
+        if rows.where:
+            parts.append("WHERE " + " AND ".join(expression(c) for c in rows.where))
+        return "\n".join(parts)
+
+    def _join(self, join: Join, codes: tuple[KeyCode, ...], unit: str | None) -> str:
+        on = [expression(c) for c in join.on]
+        if unit is not None and is_private(join.right):
+            on.append(f"{render.identifier(join.right.id)}._unit = {unit}._unit")
+        kind = "LEFT JOIN" if join.kind == "left" else "JOIN"
+        return f"{kind} {self.source(join.right, codes)} ON {' AND '.join(on)}"
+
+    def per_unit(self, source: PerUnit) -> str:
+        """Return the exact aggregates of each unit by itself."""
+        keys = [f"{expression(k.expression)} AS {render.identifier(k.name)}" for k in source.keys]
+        values = [f"{_aggregate(a)} AS {render.identifier(name)}" for name, a in source.aggregates]
+        unit = f"{unit_source(source.rows)}._unit"
+        groups = ", ".join([unit, *(expression(k.expression) for k in source.keys)])
+        inner = (
+            f"SELECT {', '.join([f'{unit} AS _unit', *keys, *values])}\n{self.from_where(source.rows)}\nGROUP BY {groups}"
+        )
+        if source.having is None:
+            return inner
+        alias = render.identifier(source.id)
+        return f"SELECT * FROM ({inner}) AS {alias} WHERE {expression(source.having)}"
+
+
+def unit_source(rows: Rows) -> str:
+    """Return the quoted id of the source whose hidden unit owns each joined row: the first private one."""
+    return render.identifier(next(s.id for s in rows.sources if is_private(s)))
+
+
+def order_of(rows: Rows) -> list[str]:
+    """Return expressions that order one unit's joined rows by its own stored ranks and public row numbers alone."""
+    found: list[str] = []
+    for source in rows.sources:
+        alias = render.identifier(source.id)
+        if isinstance(source, PerUnit):
+            found += [f"{alias}.{render.identifier(k.name)}" for k in source.keys]
+        else:
+            found.append(f"{alias}.{'_rank' if is_private(source) else '_row'}")
+    return found
+
+
+def _aggregate(aggregate: Aggregate) -> str:
+    where = f" FILTER (WHERE {expression(aggregate.where)})" if aggregate.where is not None else ""
+    if aggregate.arg is None:
+        return f"COUNT(*){where}"
+    inner = expression(_tight(aggregate.arg) if aggregate.kind in {"sum", "mean"} else aggregate.arg)
+    match aggregate.kind:
+        case "count":
+            return f"COUNT({inner}){where}"
+        case "count_distinct":
+            return f"COUNT(DISTINCT {inner}){where}"
+        case "sum":
+            return f"SUM({inner}){where}"
+        case "mean":
+            step = aggregate.arg.type.step
+            value = f"CAST(SUM({inner}){where} AS DOUBLE) / COUNT({inner}){where}"
+            if step == 1:
+                return f"({value})"
+            return f"({value} * {float(step.numerator)!r} / {float(step.denominator)!r})"
+        case _:
+            return f"{aggregate.kind.upper()}({inner}){where}"
+
+
+def _tight(node: Expr) -> Expr:
+    from jali.sql.typed import tighten
+
+    return tighten(node)
+
+
+def key_codes(keys: tuple[Key, ...], rows: Rows) -> tuple[KeyCode, ...]:
+    """Return the code of every key: a position in its declared domain, or the raw value where it is selected."""
+    public = {s.id for s in rows.sources if not is_private(s)}
+    found: list[KeyCode] = []
+    for index, key in enumerate(keys):
+        sources = {c.source for c in columns_of(key.expression)}
+        only = next(iter(sources)) if len(sources) == 1 else None
+        home = only if only in public and key.values is not None else None
+        found.append(_key_code(key, index, home))
+    return tuple(found)
+
+
+_LISTED = 64
+"""Domains up to this size are written as CASE; larger ones are joined."""
+
+
+def _key_code(key: Key, index: int, home: str | None) -> KeyCode:
+    value = expression(key.expression)
+    alias = f"_code{index}"
+    if key.values is None:
+        return KeyCode(value, home, alias)
+    size = len(key.values)
+    other, null = str(size), str(size + key.has_other)
+    whole = [v for v in key.values if isinstance(v, int) and not isinstance(v, bool)]
+    if whole and len(whole) == size and whole == list(range(whole[0], whole[0] + size)):
+        inside = f"WHEN {value} BETWEEN {whole[0]} AND {whole[-1]} THEN {value} - ({whole[0]})"
+        return KeyCode(f"CAST(CASE WHEN {value} IS NULL THEN {null} {inside} ELSE {other} END AS INTEGER)", home, alias)
+    if size <= _LISTED:
+        places = " ".join(f"WHEN {value} = {_literal(v, key)} THEN {i}" for i, v in enumerate(key.values))
+        return KeyCode(f"CAST(CASE WHEN {value} IS NULL THEN {null} {places} ELSE {other} END AS INTEGER)", home, alias)
+    table = f"_domain{index}"
+    kind = {Kind.NUMBER: "BIGINT", Kind.DATE: "DATE", Kind.TIMESTAMP: "TIMESTAMP"}.get(key.type.kind, "VARCHAR")
+    code = f"CAST(CASE WHEN {value} IS NULL THEN {null} ELSE COALESCE({table}.code, {other}) END AS INTEGER)"
+    values = tuple(int(v) if kind == "BIGINT" else str(v) for v in key.values if v is not None)
+    return KeyCode(code, home, alias, f"LEFT JOIN {table} ON {table}.value = {value}", Domain(table, kind, values))
+
+
+def _literal(value: object, key: Key) -> str:
+    """Return a declared key as a constant of the key's type."""
+    match key.type.kind:
+        case Kind.NUMBER:
+            return render.integer(int(str(value)))
+        case Kind.BOOLEAN:
+            return "TRUE" if value is True else "FALSE"
+        case Kind.DATE | Kind.TIMESTAMP:
+            return f"CAST({render.text_literal(str(value))} AS {key.type.kind.value})"
+        case _:
+            return render.text_literal(str(value))

@@ -1,0 +1,294 @@
+"""The portable bounded plan as DuckDB statements (performance.md: packed keys, hash tables only for heavy units).
+
+A run keeps one temporary table `cells`: one row per unit and key with its statistics. Bounding happens on that
+table: the L0 sample marks cells, the norm clip joins the few units above the norm, and one GROUP BY adds up.
+Names starting with an underscore are ours; every other text comes from the IR through `sql.duckdb`.
+"""
+
+from dataclasses import dataclass
+
+from jali.model.types import Kind
+from jali.plan.exact import (
+    FINE,
+    AutoClip,
+    CellClamp,
+    ExactPlan,
+    FixedClip,
+    Group,
+    Key,
+    SharedDistinct,
+    Statistic,
+    StatisticKind,
+)
+from jali.engines.duckdb.relations import KeyCode, Relations, expression, key_codes, order_of, unit_source
+from jali.sql import duckdb as render
+from jali.sql.typed import tighten
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """All SQL of one plan."""
+
+    plan: ExactPlan
+    relations: Relations
+
+    @property
+    def codes(self) -> tuple[KeyCode, ...]:
+        """Return the key columns."""
+        return key_codes(self.plan.keys, self.plan.rows)
+
+    @property
+    def is_packed(self) -> bool:
+        """Return whether all keys are declared, so that a cell's key is one whole number."""
+        return not self.plan.needs_selection
+
+    def key_columns(self) -> list[str]:
+        """Return the names of the key columns of `cells`."""
+        return ["k"] if self.is_packed else [f"k{i}" for i in range(len(self.plan.keys))]
+
+    def _keys(self) -> list[str]:
+        names = [
+            f"{render.identifier(c.source)}.{render.identifier(c.alias)}" if c.source is not None else c.sql
+            for c in self.codes
+        ]
+        for index, (code, key) in enumerate(zip(self.codes, self.plan.keys, strict=True)):
+            if code.source is not None and key.values is not None and key.has_null:
+                null = len(key.values) + key.has_other
+                names[index] = f"COALESCE({names[index]}, {null})"  # a row without a match in the public table
+        if not self.is_packed:
+            return [f"{sql} AS k{i}" for i, sql in enumerate(names)]
+        packed = "CAST(0 AS BIGINT)"
+        for sql, key in zip(names, self.plan.keys, strict=True):
+            packed = f"({packed} * {key.size} + {sql})"
+        return [f"{packed} AS k"]
+
+    def rows(self, extra: list[str]) -> str:
+        """Return joined, filtered rows: unit u, keys, and `extra` columns."""
+        unit = f"{unit_source(self.plan.rows)}._unit AS u"
+        return f"SELECT {', '.join([unit, *self._keys(), *extra])}\n{self.relations.from_where(self.plan.rows, self.codes)}"
+
+    def _inputs(self) -> list[str]:
+        found: list[str] = []
+        for statistic in self._statistics():
+            if statistic.where is not None:
+                found.append(f"{expression(statistic.where)} AS w_{statistic.id}")
+            if statistic.arg is not None:
+                found.append(f"{_value(statistic)} AS x_{statistic.id}")
+        return found
+
+    def _statistics(self) -> list[Statistic]:
+        return [s for g in self.plan.groups for s, _ in g.statistics]
+
+    def cells(self, rows: str) -> str:
+        """Return one row per unit and key over `rows`, with the number of its rows and every statistic."""
+        keys = self.key_columns()
+        values = [f"{_cell(s)} AS {s.id}" for s in self._statistics()]
+        columns = ", ".join(["u", *keys, "CAST(COUNT(*) AS BIGINT) AS n", *values])
+        return f"SELECT {columns} FROM ({rows}) AS _r GROUP BY {', '.join(['u', *keys])}"
+
+    def create_cells(self) -> str:
+        """Return the statement that makes the table of cells."""
+        return f"CREATE TEMP TABLE cells AS {self.cells(self.rows(self._inputs()))}"
+
+    def count_heavy(self) -> str | None:
+        """Return a query that counts units above the row cap; None without a cap."""
+        if self.plan.row_cap is None:
+            return None
+        heavy = f"SELECT u FROM cells GROUP BY u HAVING SUM(n) > {self.plan.row_cap}"
+        return f"SELECT COUNT(*) FROM ({heavy})"
+
+    def capped_rows(self, extra: list[str], heavy: str) -> str:
+        """Return the rows of units in table `heavy`, cut to the row cap in the stored keyed order."""
+        order = order_of(self.plan.rows)
+        inner = self.rows([*extra, *(f"{o} AS o{i}" for i, o in enumerate(order))])
+        by = ", ".join(f"o{i}" for i in range(len(order)))
+        ranked = f"SELECT *, ROW_NUMBER() OVER (PARTITION BY u ORDER BY {by}) AS _rn FROM ({inner}) AS _i WHERE u IN (SELECT u FROM {heavy})"
+        return f"SELECT * FROM ({ranked}) AS _c WHERE _rn <= {self.plan.row_cap}"
+
+    def cap_heavy(self) -> list[str]:
+        """Return the statements that replace the cells of units above the row cap."""
+        heavy = f"SELECT u FROM cells GROUP BY u HAVING SUM(n) > {self.plan.row_cap}"
+        return [
+            f"CREATE TEMP TABLE heavy AS {heavy}",
+            "DELETE FROM cells WHERE u IN (SELECT u FROM heavy)",
+            f"INSERT INTO cells {self.cells(self.capped_rows(self._inputs(), 'heavy'))}",
+        ]
+
+    def sample(self, units_file: str) -> list[str]:
+        """Return the statements that mark the cells kept by the L0 sample (privacy.md rule 5); $1 is the key as hex."""
+        keys = self.key_columns()
+        limit = self.plan.max_keys
+        crowded = f"SELECT u FROM cells GROUP BY u HAVING COUNT(*) > {limit}"
+        text = self._canonical()
+        hashed = f"SELECT c.u, {', '.join('c.' + k for k in keys)}, {text} AS t, p.pseudonym AS p FROM cells AS c JOIN read_parquet({render.text_literal(units_file)}) AS p ON p._unit = c.u WHERE c.u IN ({crowded})"
+        ranked = f"SELECT *, ROW_NUMBER() OVER (PARTITION BY u ORDER BY substr(sha256($1 || '|' || CAST(p AS VARCHAR) || '|' || t), 1, 16), t) AS _rn FROM ({hashed}) AS _h"
+        same = " AND ".join(f"d.{k} IS NOT DISTINCT FROM c.{k}" for k in keys)
+        return [
+            f"CREATE TEMP TABLE dropped AS SELECT u, {', '.join(keys)} FROM ({ranked}) AS _k WHERE _rn > {limit}",
+            "ALTER TABLE cells ADD COLUMN kept BOOLEAN DEFAULT TRUE",
+            f"UPDATE cells AS c SET kept = FALSE FROM dropped AS d WHERE d.u = c.u AND {same}",
+        ]
+
+    def _canonical(self) -> str:
+        """Return the canonical text of a key: the same on every engine, and injective over key tuples."""
+        if self.is_packed:
+            return "CAST(c.k AS VARCHAR)"
+        parts = [_canonical_part(f"c.k{i}", key) for i, key in enumerate(self.plan.keys)]
+        return " || ".join(parts)
+
+    def norms(self, group: Group) -> str:
+        """Return how many units fall in each bucket of an automatic clip, one more bucket for those above the end."""
+        if not isinstance(group.bound, AutoClip):
+            msg = "only an automatic clip has buckets"
+            raise TypeError(msg)
+        cases = " ".join(f"WHEN s <= {render.integer(n * n)} THEN {i}" for i, n in enumerate(group.bound.norms))
+        bucket = f"CASE {cases} ELSE {len(group.bound.norms)} END"
+        return f"SELECT {bucket} AS b, COUNT(*) AS c FROM ({self._squares(group)}) AS _s GROUP BY b"
+
+    def _squares(self, group: Group) -> str:
+        where = self._where(group)
+        return f"SELECT u, {_norm_square(group)} AS s FROM cells{where} GROUP BY u"
+
+    def _where(self, group: Group) -> str:
+        return " WHERE kept" if group.is_sampled else ""
+
+    def clip(self, group: Group, squared_norm: int) -> str:
+        """Return the statement that lists the units above the norm with the rounded-up root of their square."""
+        above = f"SELECT u, s - 1 AS m FROM ({self._squares(group)}) AS _s WHERE s > {render.integer(squared_norm)}"
+        rough = f"SELECT u, m, GREATEST(CAST(1 AS HUGEINT), CAST(floor(sqrt(CAST(m AS DOUBLE))) AS HUGEINT)) AS r FROM ({above}) AS _a"
+        newton = f"SELECT u, m, (r + m // r) // 2 AS r FROM ({rough}) AS _n"
+        exact = f"SELECT u, CASE WHEN r * r > m THEN r ELSE r + 1 END AS d FROM ({newton}) AS _e"
+        return f"CREATE TEMP TABLE clip_{group.id} AS {exact}"
+
+    def totals(self, clips: dict[str, int]) -> str:
+        """Return the bounded totals by key.
+
+        Args:
+            clips: group id -> floor(2^16 * norm) for every clipped group.
+        """
+        keys = self.key_columns()
+        columns = [f"c.{k}" for k in keys]
+        joins: list[str] = []
+        for group in self.plan.groups:
+            kept = "c.kept" if group.is_sampled else ""
+            if group.id in clips:
+                joins.append(f"LEFT JOIN clip_{group.id} AS h_{group.id} ON h_{group.id}.u = c.u")
+                columns += [f"{_clipped_total(s, group, clips[group.id], kept)} AS {s.id}" for s, _ in group.statistics]
+            else:
+                limits = group.bound.limits if isinstance(group.bound, CellClamp) else ()
+                columns += [
+                    f"{_clamped_total(s, low, high, kept)} AS {s.id}"
+                    for (s, _), (low, high) in zip(group.statistics, limits, strict=True)
+                ]
+        if self.plan.needs_selection:
+            joins.append("LEFT JOIN weights AS w ON w.u = c.u")
+            columns.append("SUM(CASE WHEN c.kept THEN w.q ELSE 0 END) AS _weight")
+        by = ", ".join(f"c.{k}" for k in keys)
+        return f"SELECT {', '.join(columns)} FROM cells AS c {' '.join(joins)} GROUP BY {by}"
+
+    def weights(self) -> str:
+        """Return the statement that gives each unit its selection weight: 2^16 / ceil(sqrt(m)) for m kept keys, rounded down."""
+        root = "CAST(floor(sqrt(CAST(COUNT(*) - 1 AS DOUBLE))) AS BIGINT) + 1"  # exact: m is far below 2^52
+        return f"CREATE TEMP TABLE weights AS SELECT u, {FINE} // ({root}) AS q FROM cells WHERE kept GROUP BY u"
+
+    def shared(self, group: SharedDistinct, units_file: str, has_heavy: bool) -> str:  # noqa: FBT001  # a fact, not a mode
+        """Return COUNT(DISTINCT x) by key over the values each unit keeps; $1 is the sampling key as hex."""
+        keys = self.key_columns()
+        extra = [f"{expression(group.arg)} AS x"]
+        if group.where is not None:
+            extra.append(f"{expression(group.where)} AS w")
+        rows = self.rows(extra)
+        names = ", ".join(["u", *keys, "x", *(["w"] if group.where is not None else [])])
+        if has_heavy:
+            rows = f"SELECT {names} FROM ({rows}) AS _a WHERE u NOT IN (SELECT u FROM heavy) UNION ALL SELECT {names} FROM ({self.capped_rows(extra, 'heavy')}) AS _b"
+        condition = "x IS NOT NULL" + (" AND w" if group.where is not None else "")
+        pairs = f"SELECT DISTINCT u, {', '.join(keys)}, x FROM ({rows}) AS _r WHERE {condition}"
+        if group.is_sampled:
+            same = " AND ".join(f"d.{k} IS NOT DISTINCT FROM q.{k}" for k in keys)
+            pairs = f"SELECT q.* FROM ({pairs}) AS q WHERE NOT EXISTS (SELECT 1 FROM dropped AS d WHERE d.u = q.u AND {same})"
+        crowded = f"SELECT u, {', '.join(keys)} FROM pairs_{group.id} GROUP BY ALL HAVING COUNT(*) > {group.per_key}"
+        match = " AND ".join(["z.u = q.u", *(f"z.{k} IS NOT DISTINCT FROM q.{k}" for k in keys)])
+        text = "CAST(q.x AS VARCHAR)"
+        by = ", ".join(["q.u", *(f"q.{k}" for k in keys)])
+        ranked = (
+            f"SELECT q.*, ROW_NUMBER() OVER (PARTITION BY {by} ORDER BY substr(sha256($1 || '|' || CAST(p.pseudonym AS VARCHAR) || '|' || {text}), 1, 16), {text}) AS _rn "
+            f"FROM pairs_{group.id} AS q JOIN read_parquet({render.text_literal(units_file)}) AS p ON p._unit = q.u WHERE EXISTS (SELECT 1 FROM ({crowded}) AS z WHERE {match})"
+        )
+        light = f"SELECT {', '.join('q.' + k for k in keys)}, q.x FROM pairs_{group.id} AS q WHERE NOT EXISTS (SELECT 1 FROM ({crowded}) AS z WHERE {match})"
+        some = f"SELECT {', '.join(keys)}, x FROM ({ranked}) AS _w WHERE _rn <= {group.per_key}"
+        return f"WITH pairs_{group.id} AS MATERIALIZED ({pairs}) SELECT {', '.join(keys)}, COUNT(DISTINCT x) FROM ({light} UNION ALL {some}) AS _u GROUP BY {', '.join(keys)}"
+
+
+def _canonical_part(column: str, key: Key) -> str:
+    if key.values is not None or key.type.kind in {Kind.NUMBER, Kind.BOOLEAN}:
+        text = f"CAST({column} AS VARCHAR)"
+    elif key.type.kind in {Kind.DATE, Kind.TIMESTAMP}:
+        text = f"CAST(epoch_us({column}) AS VARCHAR)"
+    else:
+        text = column
+    return f"CASE WHEN {column} IS NULL THEN 'n' ELSE length({text}) || ':' || {text} END"
+
+
+def _value(statistic: Statistic) -> str:
+    """Return a row's value: clamped whole steps for a sum, else whatever is counted."""
+    if statistic.arg is None:
+        return "NULL"
+    if statistic.kind is not StatisticKind.SUM:
+        return expression(statistic.arg)
+    low, high = render.integer(statistic.low or 0), render.integer(statistic.high or 0)
+    wide = max(abs(statistic.low or 0), abs(statistic.high or 0)) >= 2**62
+    if statistic.arg.type.kind is Kind.REAL:
+        x = expression(tighten(statistic.arg))
+        scaled = f"({x} * {float(statistic.step.denominator)!r} / {float(statistic.step.numerator)!r})"
+        kind = "HUGEINT" if wide else "BIGINT"
+        inside = f"WHEN {scaled} <= {low} THEN {low} WHEN {scaled} >= {high} THEN {high} ELSE CAST(round_even({scaled}, 0) AS {kind})"
+        body = f"(CASE WHEN {x} IS NULL OR NOT isfinite({x}) THEN NULL {inside} END)"
+    else:
+        x = expression(statistic.arg)
+        body = f"(CASE WHEN {x} < {low} THEN {low} WHEN {x} > {high} THEN {high} ELSE {x} END)"
+    return f"({body} - ({render.integer(statistic.offset)}))" if statistic.offset else body
+
+
+def _cell(statistic: Statistic) -> str:
+    conditions = [f"w_{statistic.id}"] if statistic.where is not None else []
+    if statistic.arg is not None and statistic.kind in {StatisticKind.ROWS, StatisticKind.UNITS}:
+        conditions.append(f"x_{statistic.id} IS NOT NULL")
+    where = f" FILTER (WHERE {' AND '.join(conditions)})" if conditions else ""
+    match statistic.kind:
+        case StatisticKind.ROWS:
+            return f"CAST(COUNT(*){where} AS BIGINT)"
+        case StatisticKind.SUM:
+            return f"COALESCE(SUM(x_{statistic.id}){where}, 0)"
+        case StatisticKind.UNITS:
+            return f"CAST(LEAST(COUNT(*){where}, 1) AS BIGINT)"
+        case StatisticKind.DISTINCT:
+            return f"CAST(COUNT(DISTINCT x_{statistic.id}){where} AS BIGINT)"
+
+
+def _norm_square(group: Group) -> str:
+    parts = [
+        f"SUM(CAST({s.id} AS HUGEINT) * CAST({s.id} AS HUGEINT)) * {weight * weight}" for s, weight in group.statistics
+    ]
+    return "(" + " + ".join(parts) + ")"
+
+
+def _clipped_total(statistic: Statistic, group: Group, fine_norm: int, kept: str) -> str:
+    value = f"CAST(c.{statistic.id} AS HUGEINT)"
+    heavy = f"h_{group.id}"
+    scaled = f"(CASE WHEN {value} < 0 THEN -((-{value} * {render.integer(fine_norm)}) // {heavy}.d) ELSE ({value} * {render.integer(fine_norm)}) // {heavy}.d END)"
+    body = f"CASE WHEN {heavy}.u IS NULL THEN {value} * {FINE} ELSE {scaled} END"
+    return f"SUM(CASE WHEN {kept} THEN {body} ELSE 0 END)" if kept else f"SUM({body})"
+
+
+def _clamped_total(statistic: Statistic, low: int, high: int, kept: str) -> str:
+    value = f"CAST(c.{statistic.id} AS HUGEINT)"
+    body = f"(CASE WHEN {value} < {render.integer(low)} THEN {render.integer(low)} WHEN {value} > {render.integer(high)} THEN {render.integer(high)} ELSE {value} END)"
+    return f"SUM(CASE WHEN {kept} THEN {body} ELSE 0 END)" if kept else f"SUM({body})"
+
+
+def fine_norm_of(bound: FixedClip | AutoClip, chosen: int | None) -> tuple[int, int]:
+    """Return the squared norm of a clip and floor(2^16 * norm)."""
+    from math import isqrt
+
+    squared = bound.squared_norm if isinstance(bound, FixedClip) else (chosen or 0) ** 2
+    return squared, isqrt(squared * FINE * FINE)

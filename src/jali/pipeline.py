@@ -1,0 +1,437 @@
+"""The road of a query: text, parsed, cleared, planned, charged, released, recorded. Doors call `answer` and nothing else."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Protocol
+
+from jali.engines.duckdb import DuckDBEngine
+from jali.keys.identifiers import uuid7
+from jali.keys.vault import Vault
+from jali.ledger.accounts import Account, Activation, Answer, Charge, ChargeRequest, Facts, KeptRelease, ReleaseKey
+from jali.ledger.audit import AuditSettings
+from jali.ledger.sqlite import SQLiteLedger
+from jali.model.codes import BackendMissing, BadOption, LedgerFailed
+from jali.model.errors import JaliError
+from jali.model.money import NANO, Cost
+from jali.model.release import (
+    Charged,
+    ContractReference,
+    Privacy,
+    Release,
+    Remaining,
+    to_json,
+)
+from jali.model.request import Options, Request
+from jali.model.schema import KeyValue
+from jali.plan import PrivatePlan, build, explain
+from jali.plan.answer import Rows, columns_of_answer, finish
+from jali.plan.limits import guardrails_of, limits_of, smallest
+from jali.plan.noisy import Noisy
+from jali.policy.check import Cleared, check
+from jali.policy.contract import Contract
+from jali.policy.house import Policies, load_policies
+from jali.policy.settings import load_settings
+from jali.privacy.conversion import epsilon_for
+from jali.sql.front import fingerprint
+from jali.sql.parse import parse
+from jali.sql.tree import Query, scans
+from jali.store.snapshot import Snapshot, current
+from jali.trust.central import Central
+
+CONSENT_EPOCH = 0
+"""Constant until consent lands; every release names it."""
+
+CUT_OFF = ""
+"""Retention cut-off; constant until retention lands."""
+
+SOFTWARE = "jali 0.1.0"
+
+
+class Trust(Protocol):
+    """A trust back end: turns a charged plan into noisy totals."""
+
+    name: str
+
+    def supports(self, plan: PrivatePlan) -> bool:
+        """Return whether the back end can answer the plan."""
+        ...
+
+    def release(self, plan: PrivatePlan, snapshot: Snapshot) -> Noisy:
+        """Return noisy totals; the only station that sees exact ones."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A frozen bag of parts: rules, keys, ledger and trust back end of one deployment folder."""
+
+    policies: Policies
+    ledger: SQLiteLedger
+    trust: Trust
+    actor_key: bytes
+
+    @property
+    def store(self) -> Path:
+        """Return the folder of the protected store."""
+        return self.policies.settings.store
+
+    def now(self) -> datetime:
+        """Return the ledger's clock, which never goes back."""
+        return datetime.fromtimestamp(self.ledger.now_ms() / 1000, UTC)
+
+    def close(self) -> None:
+        """Close the ledger."""
+        self.ledger.close()
+
+
+def open_house(folder: Path, environment: Mapping[str, str] | None = None) -> House:
+    """Return the house in a folder, with every rule checked and every limit active.
+
+    Raises:
+        JaliError: J8xx no house there, J901 invalid rules, J70x ledger, audit log or vault not usable.
+    """
+    settings = load_settings(folder, environment)
+    policies = load_policies(settings)
+    vault = Vault.open(settings.vault)
+    ledger = open_ledger(policies, vault)
+    house = House(policies, ledger, Central(DuckDBEngine(vault.sampling_key())), vault.actor_key())
+    for contract in policies.contracts:
+        _activate(house, contract)
+    return house
+
+
+def audit_settings(policies: Policies, vault: Vault) -> AuditSettings:
+    """Return where the audit log lies and who signs it."""
+    origin = "".join(c if c.isalnum() or c in ".-_/" else "-" for c in policies.settings.name.lower())
+    return AuditSettings(policies.settings.audit, f"{origin or 'house'}/audit", vault.signing_key())
+
+
+def open_ledger(policies: Policies, vault: Vault) -> SQLiteLedger:
+    """Return the ledger of a house, made at first use."""
+    audit = audit_settings(policies, vault)
+    path = Path(policies.settings.ledger)
+    if path.exists():
+        return SQLiteLedger(path, audit)
+    return SQLiteLedger.create(path, audit)
+
+
+def _activate(house: House, contract: Contract) -> None:
+    population = house.policies.population_of(contract)
+    limits = limits_of(contract, population)
+    accounts = [Account("lifetime", limits.lifetime), Account("period:*", limits.period)]
+    accounts += [Account(f"purpose:{name}@*", cost) for name, cost in limits.purposes.items()]
+    accounts.append(Account("analyst:*@*", limits.analyst))
+    house.ledger.activate(Activation(population.id, contract.digest, tuple(accounts), actor="house"))
+
+
+def actor_of(house: House, analyst: str) -> str:
+    """Return the pseudonym of an analyst in the audit log."""
+    return hmac.new(house.actor_key, analyst.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A planned question over one snapshot: everything before the charge."""
+
+    plan: PrivatePlan
+    snapshot: Snapshot
+    contracts: tuple[Contract, ...]
+
+
+def prepare(text: str, request: Request, house: House) -> Prepared:
+    """Return the plan of a question. Reads rules and public lists only; no private file, no charge.
+
+    Raises:
+        JaliError: J1xx, J2xx, J3xx, J402, J502.
+    """
+    query = parse(text, house.policies.catalog, request.options.dialect)
+    cleared = check(query, request, house.policies, house.now())
+    return _planned(cleared, house)
+
+
+def _planned(cleared: Cleared, house: House) -> Prepared:
+    snapshot = current(house.store)
+    for scan in scans(cleared.query.rows):
+        snapshot.table(scan.table.name)
+    cache: dict[tuple[str, str], tuple[KeyValue, ...]] = {}
+
+    def public_values(table: str, column: str) -> tuple[KeyValue, ...]:
+        if (table, column) not in cache:
+            cache[table, column] = snapshot.public_values(table, column)
+        return cache[table, column]
+
+    guardrails = guardrails_of(cleared.contracts, cleared.population, public_values)
+    plan = build(cleared, guardrails)
+    if not house.trust.supports(plan):
+        raise BackendMissing("no installed engine can answer this plan", hint="ask a simpler question")
+    return Prepared(plan, snapshot, cleared.contracts)
+
+
+def answer(text: str, request: Request, house: House) -> Release:
+    """Return the private answer to a question.
+
+    Raises:
+        JaliError: with the code of the station that refused; a refusal is logged like an answer.
+    """
+    try:
+        prepared = prepare(text, request, house)
+        kept = _kept(prepared, request, house)
+        if kept is not None:
+            return kept
+        charge = house.ledger.charge(_charge_request(text, prepared, request, house))
+    except JaliError as error:
+        _log_refusal(text, request, house, error)
+        raise
+    try:
+        noisy = house.trust.release(prepared.plan, prepared.snapshot)
+        rows = finish(prepared.plan, noisy)
+    except JaliError as error:
+        house.ledger.lose(charge, replace(_facts(text, request, house, prepared), decision="lost", codes=(error.code,)))
+        raise
+    return _record(text, prepared, request, house, charge, (noisy, rows))
+
+
+def _log_refusal(text: str, request: Request, house: House, error: JaliError) -> None:
+    codes = tuple(dict.fromkeys(r.code for r in error.reasons))
+    rules = tuple(dict.fromkeys(r.where for r in error.reasons if r.where))
+    facts = replace(_facts(text, request, house, None), decision="refuse", codes=codes, rules=rules)
+    if isinstance(error, LedgerFailed):
+        with suppress(JaliError):  # the ledger itself is what failed; the refusal already stands
+            house.ledger.append_refusal(facts)
+        return
+    house.ledger.append_refusal(facts)
+
+
+def _facts(text: str, request: Request, house: House, prepared: Prepared | None) -> Facts:
+    base = Facts(
+        actor=actor_of(house, request.analyst),
+        role=",".join(sorted(request.roles)),
+        purpose=request.purpose if prepared is not None else _known_purpose(request, house),
+        query_fingerprint=fingerprint(text),
+        contract_digests=(),
+    )
+    if prepared is None:
+        return base
+    plan = prepared.plan
+    return replace(
+        base,
+        contract_digests=tuple(c.digest for c in prepared.contracts),
+        plan_digest=plan.measure_digest(),
+        data_version=prepared.snapshot.version,
+        consent_epoch=CONSENT_EPOCH,
+        cut_off=CUT_OFF,
+        backend=plan.cleared.backend,
+        mechanisms=tuple(_mechanisms(plan)),
+        release_schema=", ".join(f"{c.name} {c.type}" for c in columns_of_answer(plan)),
+    )
+
+
+def _known_purpose(request: Request, house: House) -> str:
+    """Return the purpose if any contract knows it: what an asker typed is not copied into the log."""
+    known = {p.id for c in house.policies.contracts for p in c.purposes}
+    return request.purpose if request.purpose in known else "unknown"
+
+
+def _mechanisms(plan: PrivatePlan) -> list[str]:
+    found = [
+        f"{m.noise.mechanism} nano_rho={m.noise.nano_rho} choice_nano_rho={m.noise.choice_nano_rho} "
+        f"squared_l2={m.noise.group.squared()}"
+        for m in plan.measured
+    ]
+    if plan.selection is not None:
+        s = plan.selection
+        found.append(f"key_selection nano_rho={s.nano_rho} atto_delta={s.atto_delta} max_keys={s.max_keys}")
+    return found
+
+
+def _accounts(prepared: Prepared, request: Request, house: House) -> dict[str, Account]:
+    population = prepared.plan.cleared.population
+    found = [limits_of(c, population) for c in prepared.contracts]
+    period = house.ledger.period(prepared.contracts[0].budget.period)
+    purpose = [x.purposes[request.purpose] for x in found if request.purpose in x.purposes]
+    accounts = {
+        "lifetime": Account("lifetime", smallest([x.lifetime for x in found])),
+        "period": Account(f"period:{period}", smallest([x.period for x in found])),
+        "analyst": Account(
+            f"analyst:{request.analyst}@{period}",
+            smallest([x.analyst for x in found]),
+            shown_as=f"analyst:{actor_of(house, request.analyst)}@{period}",
+        ),
+    }
+    if purpose:
+        accounts["purpose"] = Account(f"purpose:{request.purpose}@{period}", smallest(purpose))
+    return accounts
+
+
+def _charge_request(text: str, prepared: Prepared, request: Request, house: House) -> ChargeRequest:
+    accounts = tuple(_accounts(prepared, request, house).values())
+    facts = _facts(text, request, house, prepared)
+    return ChargeRequest(prepared.plan.cleared.population.id, accounts, prepared.plan.cost, facts)
+
+
+def _release_key(prepared: Prepared, request: Request) -> ReleaseKey:
+    return ReleaseKey(
+        population=prepared.plan.cleared.population.id,
+        purpose=request.purpose,
+        data_version=prepared.snapshot.version,
+        consent_epoch=CONSENT_EPOCH,
+        cut_off=CUT_OFF,
+        plan_digest=prepared.plan.measure_digest(),
+        contract_digests=tuple(c.digest for c in prepared.contracts),
+    )
+
+
+def _kept(prepared: Prepared, request: Request, house: House) -> Release | None:
+    """Return a kept release of the same question that is at least as accurate as asked; it costs nothing."""
+    for kept in house.ledger.find(_release_key(prepared, request)):
+        if kept.nano_rho < prepared.plan.cost.nano_rho:
+            continue
+        again = _at_price(prepared, kept, house)
+        if again is None:
+            continue
+        noisy = Noisy.from_json(json.dumps(json.loads(kept.body)["noisy"]))
+        facts = _facts(again.plan.cleared.query.text, request, house, again)
+        receipt = house.ledger.append_decision(replace(facts, decision="kept"), kept.release_id)
+        release = _release(kept.release_id, again, request, house, finish(again.plan, noisy), ())
+        return replace(release, receipt=receipt)
+    return None
+
+
+def _at_price(prepared: Prepared, kept: KeptRelease, house: House) -> Prepared | None:
+    """Return the plan at the price the kept release was bought for, or None where that is not the same plan."""
+    cleared = prepared.plan.cleared
+    asked = replace(cleared.query.asked, accuracy=None, epsilon=None)
+    options = Options(
+        rho=Fraction(kept.nano_rho, NANO),
+        confidence=prepared.plan.confidence,
+        dialect=cleared.request.options.dialect,
+        backend=cleared.request.options.backend,
+    )
+    query: Query = replace(cleared.query, asked=asked)
+    again = replace(cleared, query=query, request=replace(cleared.request, options=options))
+    try:
+        found = _planned(again, house)
+    except JaliError:
+        return None
+    return found if found.plan.measure_digest() == prepared.plan.measure_digest() else None
+
+
+def _record(
+    text: str, prepared: Prepared, request: Request, house: House, charge: Charge, found: tuple[Noisy, Rows]
+) -> Release:
+    noisy, rows = found
+    release_id = uuid7(house.ledger.now_ms())
+    charged = tuple(Charged(e.account, charge.cost.nano_rho, charge.cost.atto_delta) for e in charge.entries)
+    release = _release(release_id, prepared, request, house, rows, charged)
+    body = json.dumps({"release": to_json(release), "noisy": json.loads(noisy.to_json())}, sort_keys=True)
+    kept = Answer(release_id, body, _release_key(prepared, request), prepared.plan.cost.nano_rho)
+    facts = replace(_facts(text, request, house, prepared), codes=tuple(dict.fromkeys(n.code for n in rows.notes)))
+    receipt = house.ledger.record(charge, kept, facts)
+    return replace(release, receipt=receipt)
+
+
+def _release(
+    release_id: str,
+    prepared: Prepared,
+    request: Request,
+    house: House,
+    rows: Rows,
+    charged: tuple[Charged, ...],
+) -> Release:
+    plan = prepared.plan
+    epsilon = epsilon_for(plan.cost.nano_rho, plan.delta_conversion)
+    return Release(
+        release_id=release_id,
+        columns=rows.columns,
+        rows=rows.rows,
+        intervals=rows.intervals,
+        noise_sd=rows.noise_sd,
+        unclamped=rows.unclamped,
+        confidence=float(plan.confidence),
+        notes=rows.notes,
+        privacy=Privacy(
+            unit=plan.unit,
+            population=plan.cleared.population.id,
+            nano_rho=plan.cost.nano_rho,
+            epsilon=float(epsilon),
+            delta=float(plan.delta_conversion + plan.cost.delta),
+            atto_delta=plan.cost.atto_delta,
+            charged=charged,
+            is_kept=not charged,
+        ),
+        remaining=remaining(prepared, request, house),
+        contracts=tuple(ContractReference(c.id, c.version, c.digest) for c in prepared.contracts),
+    )
+
+
+def remaining(prepared: Prepared, request: Request, house: House) -> dict[str, Remaining]:
+    """Return what is left in every account a question posts to."""
+    population = prepared.plan.cleared.population
+    default = guardrails_of(prepared.contracts, population, lambda _t, _c: ()).default_nano_rho
+    return {
+        name: left(house.ledger.remaining(population.id, account), population.delta_conversion, default)
+        for name, account in _accounts(prepared, request, house).items()
+    }
+
+
+def left(cost: Cost, delta: Fraction, default_nano_rho: int) -> Remaining:
+    """Return what an account has left as epsilon, rho and questions at the default price."""
+    epsilon = float(epsilon_for(cost.nano_rho, delta)) if cost.nano_rho else 0.0
+    return Remaining(epsilon, cost.nano_rho / NANO, cost.nano_rho // max(1, default_nano_rho))
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Every station of a question as text, without running it."""
+
+    stations: tuple[tuple[str, tuple[str, ...]], ...]
+    nano_rho: int
+    epsilon: float
+    questions: float
+    remaining: Mapping[str, Remaining]
+
+    def to_text(self) -> str:
+        """Return the stations as an indented tree."""
+        return "\n".join(f"{name}\n" + "\n".join(f"  {line}" for line in lines) for name, lines in self.stations)
+
+
+def explain_question(text: str, request: Request, house: House) -> Explanation:
+    """Return how a question would be answered and what it would cost. Free; touches no data.
+
+    Raises:
+        JaliError: the refusal the question itself would get before its charge.
+    """
+    prepared = prepare(text, request, house)
+    plan = prepared.plan
+    guardrails = guardrails_of(prepared.contracts, plan.cleared.population, lambda _t, _c: ())
+    stations = (
+        ("parsed", tuple(explain.parsed(plan.cleared.query))),
+        ("cleared", tuple(explain.cleared(plan))),
+        ("private plan", tuple(explain.private(plan, guardrails.hints))),
+        ("price", tuple(explain.priced(plan))),
+        ("what binds", tuple(n.text for n in plan.notes)),
+        ("answer", tuple(explain.output(plan))),
+        ("who learns what", tuple(explain.leakage())),
+    )
+    epsilon = float(epsilon_for(plan.cost.nano_rho, plan.delta_conversion))
+    questions = plan.cost.nano_rho / guardrails.default_nano_rho
+    return Explanation(stations, plan.cost.nano_rho, epsilon, questions, remaining(prepared, request, house))
+
+
+def request_of(house: House, analyst: str, purpose: str, options: Options) -> Request:
+    """Return the request of a declared user.
+
+    Raises:
+        UnknownAnalyst: if jali.toml does not name the analyst.
+        BadOption: if the name of the purpose is empty.
+    """
+    if not purpose:
+        raise BadOption("a question needs a purpose", hint="add --purpose NAME")
+    return Request(analyst, house.policies.user(analyst), purpose, options)

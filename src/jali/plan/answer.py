@@ -1,0 +1,307 @@
+"""From noisy totals to rows: read off the aggregates, intervals, then HAVING, arithmetic, ORDER BY and LIMIT.
+
+All of it is post-processing: it sees noisy totals and public parameters only, so it costs nothing and may be run
+again over kept totals.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from statistics import NormalDist
+
+from jali.model.release import Note, OutputColumn, Value
+from jali.model.types import Kind, decimal_places
+from jali.plan.domains import from_key
+from jali.plan.exact import Group, Key
+from jali.plan.noisy import Noisy
+from jali.plan.private import Measured, PrivatePlan
+from jali.sql import evaluate
+from jali.sql.tree import Call, ColumnRef, Expr, columns_of
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One released aggregate in real units; None where it is suppressed or undefined.
+
+    Attributes:
+        value: shown, after display rules; `raw` is before them.
+        low, high: interval at the plan's confidence.
+        sd: standard deviation of the noise.
+    """
+
+    value: Fraction | None
+    raw: Fraction | None = None
+    low: Fraction | None = None
+    high: Fraction | None = None
+    sd: float | None = None
+
+
+SUPPRESSED = Cell(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The finished rows of an answer; every field has one entry per row and output column."""
+
+    columns: tuple[OutputColumn, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    intervals: tuple[tuple[tuple[Value, Value] | None, ...], ...]
+    noise_sd: tuple[tuple[float | None, ...], ...]
+    unclamped: tuple[tuple[Value, ...], ...]
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    keys: tuple[evaluate.Value, ...]
+    labels: tuple[Value, ...]
+    cells: tuple[Cell, ...]
+
+
+def finish(plan: PrivatePlan, noisy: Noisy) -> Rows:
+    """Return the rows of an answer in the query's order; canonical order where it gives none."""
+    query = plan.cleared.query
+    found = [_row(plan, noisy, i, key) for i, key in enumerate(noisy.keys)]
+    if query.having is not None:
+        found = [r for r in found if evaluate.evaluate(query.having, _values(r)) is True]
+    for order in reversed(query.order):
+        found = _sorted(found, order.expression, descending=order.descending, nulls_first=order.nulls_first)
+    end = None if query.limit is None else query.offset + query.limit
+    found = found[query.offset : end]
+    outputs = [o.expression for o in query.outputs]
+    shown = [[_shown(o, r, plan.confidence) for o in outputs] for r in found]
+    return Rows(
+        columns=columns_of_answer(plan, noisy),
+        rows=tuple(tuple(s.value for s in row) for row in shown),
+        intervals=tuple(tuple(s.interval for s in row) for row in shown),
+        noise_sd=tuple(tuple(s.sd for s in row) for row in shown),
+        unclamped=tuple(tuple(s.raw for s in row) for row in shown),
+        notes=(*plan.notes, *_notes(plan, noisy, found)),
+    )
+
+
+def _row(plan: PrivatePlan, noisy: Noisy, index: int, key: tuple[object, ...]) -> _Row:
+    parts = [_key_part(k, part) for k, part in zip(plan.exact.keys, key, strict=True)]
+    cells = [_cell(plan, m, noisy, index) for m in plan.measured]
+    small = any(
+        _counts_units(plan, m) and not plan.exact.needs_selection and c.raw is not None and c.raw < plan.min_units
+        for m, c in zip(plan.measured, cells, strict=True)
+    )
+    if small:
+        cells = [SUPPRESSED] * len(cells)
+    return _Row(tuple(p[0] for p in parts), tuple(p[1] for p in parts), tuple(cells))
+
+
+def _counts_units(plan: PrivatePlan, measured: Measured) -> bool:
+    """Return whether an aggregate counts units per key (privacy.md rule 16)."""
+    return measured.counts_units or (measured.aggregate.kind == "count" and plan.exact.row_cap == 1)
+
+
+def _key_part(key: Key, part: object) -> tuple[evaluate.Value, Value]:
+    """Return a key part for evaluation and as it is shown."""
+    value = part
+    if key.values is not None:
+        label = key.labels()[int(str(part))]
+        if isinstance(label, tuple):
+            return None, f"({label[0]})"
+        value = label
+    if value is None:
+        return None, "(null)"
+    if isinstance(value, bool):
+        return value, value
+    python = from_key(value if isinstance(value, int | str) else str(value), key.type)
+    return python, to_output(python, key.expression)
+
+
+def _cell(plan: PrivatePlan, measured: Measured, noisy: Noisy, index: int) -> Cell:
+    norm = noisy.norms.get(measured.noise.group.id)
+    totals = [noisy.values[one][index] for one in measured.ids]
+    scale = measured.noise.group.scale
+    half = measured.noise.half_widths(plan.confidence, norm)
+    sds = measured.noise.sds(norm)
+    step = measured.noise.group.statistics[0][0].step if isinstance(measured.noise.group, Group) else Fraction(1)
+    if measured.aggregate.kind == "mean":
+        return _mean(plan, measured, (Fraction(totals[0], scale), Fraction(totals[1], scale)), sds, step)
+    raw = _round(Fraction(totals[0], scale) * step, measured.aggregate.type.step)
+    grid = measured.aggregate.type.step
+    low, high = _down(raw - half[0] * step, grid), -_down(-(raw + half[0] * step), grid)
+    value = raw
+    if plan.clamps_for_display and _is_never_negative(measured):
+        value, low, high = max(raw, Fraction(0)), max(low, Fraction(0)), max(high, Fraction(0))
+    return Cell(value, raw, low, high, sds[0] * float(step))
+
+
+def _is_never_negative(measured: Measured) -> bool:
+    group = measured.noise.group
+    if measured.aggregate.kind != "sum" or not isinstance(group, Group):
+        return True
+    return (group.statistics[0][0].low or 0) >= 0
+
+
+def _mean(
+    plan: PrivatePlan, measured: Measured, totals: tuple[Fraction, Fraction], sds: tuple[float, ...], step: Fraction
+) -> Cell:
+    """Return AVG = clamp(c + d / n, L, U); nothing where the noisy row count is below 2 standard deviations."""
+    group = measured.noise.group
+    deviation, rows = totals
+    if not isinstance(group, Group) or rows < 2 * Fraction(sds[1]) or rows <= 0:
+        return SUPPRESSED
+    statistic = group.statistics[0][0]
+    low, high = (statistic.low or 0) * step, (statistic.high or 0) * step
+    center = measured.center * step
+    grid = measured.aggregate.type.step
+    around = fieller(
+        (float(deviation * step), float(rows)), (sds[0] * float(step), sds[1]), float(plan.confidence)
+    )
+    quotient = deviation / rows * step
+    value = _round(min(max(center + quotient, low), high), grid)
+    ends = (low, high) if around is None else tuple(min(max(center + Fraction(x), low), high) for x in around)
+    spread = math.hypot(sds[0] * float(step), float(quotient) * sds[1]) / float(rows)
+    return Cell(value, _round(center + quotient, grid), _down(ends[0], grid), -_down(-ends[1], grid), spread)
+
+
+def fieller(
+    estimates: tuple[float, float], sds: tuple[float, float], confidence: float
+) -> tuple[float, float] | None:
+    """Return an interval for the ratio of two noisy values with independent noise; None where it is not bounded.
+
+    Solves (x - m y)^2 <= z^2 (s_x^2 + m^2 s_y^2) for m.
+
+    Source: Fieller, "Some Problems in Interval Estimation" (1954).
+
+    Example:
+        >>> low, high = fieller((10.0, 100.0), (1.0, 1.0), 0.95)
+        >>> 0.07 < low < 0.1 < high < 0.13
+        True
+    """
+    z = NormalDist().inv_cdf((1.0 + confidence) / 2.0)
+    x, y = estimates
+    a = y * y - z * z * sds[1] * sds[1]
+    if a <= 0.0:
+        return None
+    c = x * x - z * z * sds[0] * sds[0]
+    root = math.sqrt(max(0.0, x * x * y * y - a * c))
+    return (x * y - root) / a, (x * y + root) / a
+
+
+def _round(value: Fraction, grid: Fraction) -> Fraction:
+    return round(value / grid) * grid
+
+
+def _down(value: Fraction, grid: Fraction) -> Fraction:
+    return math.floor(value / grid) * grid
+
+
+def _values(row: _Row) -> Mapping[tuple[str, str], evaluate.Value]:
+    found: dict[tuple[str, str], evaluate.Value] = {("#key", str(i)): v for i, v in enumerate(row.keys)}
+    for i, cell in enumerate(row.cells):
+        found["#agg", str(i)] = cell.value
+        found["#low", str(i)] = cell.low
+        found["#high", str(i)] = cell.high
+        found["#sd", str(i)] = cell.sd
+    return found
+
+
+def _sorted(rows: list[_Row], expression: Expr, *, descending: bool, nulls_first: bool) -> list[_Row]:
+    keyed = [(evaluate.evaluate(expression, _values(r)), r) for r in rows]
+    nulls = [r for v, r in keyed if v is None]
+    present = [(v, r) for v, r in keyed if v is not None]
+    ordered = [r for _, r in sorted(present, key=lambda pair: pair[0], reverse=descending)]  # type: ignore[arg-type,return-value]  # one expression has one ordered type  # pyright: ignore[reportArgumentType]
+    return nulls + ordered if nulls_first else ordered + nulls
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    value: Value
+    interval: tuple[Value, Value] | None = None
+    sd: float | None = None
+    raw: Value = None
+
+
+def _shown(expression: Expr, row: _Row, confidence: Fraction) -> _Shown:
+    if isinstance(expression, ColumnRef) and expression.source == "#key":
+        label = row.labels[int(expression.name)]
+        return _Shown(label, raw=label)
+    if isinstance(expression, ColumnRef) and expression.source == "#agg":
+        cell = row.cells[int(expression.name)]
+        value, raw = to_output(cell.value, expression), to_output(cell.raw, expression)
+        if cell.value is None:
+            return _Shown(None)
+        return _Shown(value, (to_output(cell.low, expression), to_output(cell.high, expression)), cell.sd, raw)
+    value = to_output(evaluate.evaluate(expression, _values(row)), expression)
+    return _Shown(value, _ratio_interval(expression, row, confidence), raw=value)
+
+
+def _ratio_interval(expression: Expr, row: _Row, confidence: Fraction) -> tuple[Value, Value] | None:
+    """Return Fieller's interval for a plain ratio of two different aggregates; None for other arithmetic."""
+    if not (isinstance(expression, Call) and expression.function == "divide"):
+        return None
+    parts = [a.args[0] if isinstance(a, Call) and a.function == "to_real" else a for a in expression.args]
+    if not all(isinstance(p, ColumnRef) and p.source == "#agg" for p in parts) or parts[0] == parts[1]:
+        return None
+    cells = [row.cells[int(p.name)] for p in parts if isinstance(p, ColumnRef)]
+    if any(c.raw is None or c.sd is None for c in cells):
+        return None
+    estimates = (float(cells[0].raw or 0), float(cells[1].raw or 0))
+    return fieller(estimates, (cells[0].sd or 0.0, cells[1].sd or 0.0), float(confidence))
+
+
+def to_output(value: evaluate.Value, expression: Expr) -> Value:
+    """Return a value as it leaves: whole numbers as int, decimals as Decimal, dates as ISO text."""
+    if isinstance(value, Fraction):
+        if expression.type.kind is not Kind.NUMBER:
+            return float(value)
+        places = decimal_places(expression.type.step)
+        rounded = round(value * 10**places)
+        return rounded if places == 0 else Decimal(rounded).scaleb(-places)
+    if value is None or isinstance(value, bool | str | float):
+        return value
+    return value.isoformat(sep=" ") if hasattr(value, "hour") else value.isoformat()  # type: ignore[call-arg]  # a date has no sep
+
+
+def columns_of_answer(plan: PrivatePlan, noisy: Noisy | None = None) -> tuple[OutputColumn, ...]:
+    """Return names, types and roles of the output; they come from the plan alone, the noise also from the norm."""
+    return tuple(_column(plan, o.name, o.expression, noisy) for o in plan.cleared.query.outputs)
+
+
+def _column(plan: PrivatePlan, name: str, expression: Expr, noisy: Noisy | None) -> OutputColumn:
+    kind = expression.type.sql_name()
+    if isinstance(expression, ColumnRef) and expression.source == "#key":
+        return OutputColumn(name, kind, "key")
+    if not (isinstance(expression, ColumnRef) and expression.source == "#agg"):
+        return OutputColumn(name, kind, "derived")
+    measured = plan.measured[int(expression.name)]
+    sd: float | None = None
+    if measured.aggregate.kind != "mean" and (noisy is not None or measured.noise.choice_nano_rho == 0):
+        norm = noisy.norms.get(measured.noise.group.id) if noisy is not None else None
+        step = measured.noise.group.statistics[0][0].step if isinstance(measured.noise.group, Group) else Fraction(1)
+        sd = measured.noise.sds(norm)[0] * float(step)
+    return OutputColumn(name, kind, "measure", measured.noise.mechanism, sd, _unit_of_measure(measured))
+
+
+def _unit_of_measure(measured: Measured) -> str:
+    if measured.aggregate.kind not in {"sum", "mean"} or measured.aggregate.arg is None:
+        return ""
+    units = {c.column.unit_of_measure for c in columns_of(measured.aggregate.arg) if c.column is not None}
+    units.discard("")
+    return units.pop() if len(units) == 1 and isinstance(measured.aggregate.arg, ColumnRef) else ""
+
+
+def _notes(plan: PrivatePlan, noisy: Noisy, rows: list[_Row]) -> Iterator[Note]:
+    for measured in plan.measured:
+        norm = noisy.norms.get(measured.noise.group.id)
+        if norm is not None and isinstance(measured.noise.group, Group):
+            yield Note("N307", _found_norm(measured, norm, plan.unit))
+    if any(cell.value is None for row in rows for cell in row.cells):
+        yield Note("N304", f"empty cells are too small to show: fewer than about {plan.min_units} {plan.unit}s, or too noisy")
+
+
+def _found_norm(measured: Measured, norm: int, unit: str) -> str:
+    group = measured.noise.group
+    statistic = group.statistics[0][0] if isinstance(group, Group) else None
+    if measured.aggregate.kind == "mean" or statistic is None:
+        return f"{measured.aggregate.kind}: {unit}s with very much weight were scaled down privately"
+    shown = float(norm * statistic.step)
+    return f"{measured.aggregate.kind}: each {unit} counts up to {shown:,.10g} (found privately)".replace(",", " ")

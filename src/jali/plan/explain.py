@@ -1,0 +1,131 @@
+"""Every station of a question as stable text: what users read in `jali explain` and what case tests compare."""
+
+from fractions import Fraction
+from math import sqrt
+
+from jali.model.schema import Hints
+from jali.plan.answer import columns_of_answer
+from jali.plan.exact import AutoClip, CellClamp, FixedClip, Group, SharedDistinct
+from jali.plan.forecast import expected_sd
+from jali.plan.noise import Noise
+from jali.plan.private import Measured, PrivatePlan
+from jali.privacy.conversion import epsilon_for
+from jali.sql import show
+from jali.sql.tree import Query
+
+
+def parsed(query: Query) -> list[str]:
+    """Return the parsed station."""
+    lines = [*show.relation(query.rows)]
+    lines += [f"key {k.name} = {show.expression(k.expression)}" for k in query.keys]
+    lines += [f"aggregate {i} = {show.aggregate(a)}" for i, a in enumerate(query.aggregates)]
+    lines += [f"output {o.name} = {show.expression(o.expression)}" for o in query.outputs]
+    if query.having is not None:
+        lines.append(f"having {show.expression(query.having)} (over released values)")
+    lines += [f"order by {show.expression(o.expression)}{' desc' if o.descending else ''}" for o in query.order]
+    if query.limit is not None or query.offset:
+        lines.append(f"limit {query.limit} offset {query.offset}")
+    return lines
+
+
+def cleared(plan: PrivatePlan) -> list[str]:
+    """Return the cleared station."""
+    request = plan.cleared.request
+    contracts = ", ".join(f"{c.id} {c.version}" for c in plan.cleared.contracts)
+    return [
+        f"purpose {plan.cleared.purpose.id} ({plan.cleared.purpose.dpv}, consent {plan.cleared.purpose.consent})",
+        f"roles {', '.join(sorted(request.roles))}",
+        f"contracts {contracts}",
+        f"back end {plan.cleared.backend}: the curator's process sees exact aggregates, nobody else",
+    ]
+
+
+def private(plan: PrivatePlan, hints: Hints) -> list[str]:
+    """Return the planned station: keys, bounds, mechanisms and price."""
+    lines: list[str] = []
+    for key in plan.exact.keys:
+        if key.values is None:
+            lines.append(f"key {key.name}: found by private selection")
+        else:
+            extra = [name for name, has in (("(other)", key.has_other), ("(null)", key.has_null)) if has]
+            more = f" and {', '.join(extra)}" if extra else ""
+            lines.append(f"key {key.name}: {len(key.values)} declared{more}, every one answered")
+    if plan.exact.row_cap is not None:
+        lines.append(f"at most {plan.exact.row_cap} rows of a {plan.unit} count")
+    if plan.exact.max_keys is not None:
+        lines.append(f"at most {plan.exact.max_keys} keys of a {plan.unit} count (keyed sample)")
+    lines += [line for m in plan.measured for line in _measured(m, plan, hints)]
+    if plan.selection is not None:
+        lines.append(
+            f"key selection: discrete Gaussian, threshold {plan.selection.threshold / 65536:.4g} weight, "
+            f"rho {plan.selection.nano_rho / 1e9:.6g}, delta {plan.selection.atto_delta / 1e18:.3g}"
+        )
+    return lines
+
+
+def _measured(measured: Measured, plan: PrivatePlan, hints: Hints) -> list[str]:
+    noise = measured.noise
+    name = show.aggregate(measured.aggregate)
+    lines = [f"{name}: {_bound(noise, plan.unit)}"]
+    price = f"rho {noise.nano_rho / 1e9:.6g}"
+    if noise.choice_nano_rho:
+        price += f" + {noise.choice_nano_rho / 1e9:.6g} for the clip"
+    lines.append(f"  {noise.mechanism.replace('_', ' ')}, {price}")
+    lines.append(f"  {_forecast(measured, plan, hints)}")
+    return lines
+
+
+def _bound(noise: Noise, unit: str) -> str:
+    group = noise.group
+    if isinstance(group, SharedDistinct):
+        return f"{group.per_key} values per key and {group.max_keys} keys of a {unit}; squared L2 sensitivity {group.squared()}"
+    step = group.statistics[0][0].step
+    match group.bound:
+        case CellClamp(limits):
+            low, high = (show.number(x * step) for x in limits[0])
+            return f"each key of a {unit} in [{low}, {high}], {group.max_keys} keys; squared L2 sensitivity {group.squared()} steps"
+        case FixedClip(squared):
+            return f"L2 norm of a {unit} over its keys at most {sqrt(squared) * float(step):.6g}"
+        case AutoClip(norms, rank):
+            return (
+                f"L2 norm of a {unit} over its keys clipped at a bound found privately among {len(norms)} "
+                f"up to {show.number(norms[-1] * step)} (rank {show.number(rank)})"
+            )
+
+
+def _forecast(measured: Measured, plan: PrivatePlan, hints: Hints) -> str:
+    sd = expected_sd(measured.noise, hints)
+    group = measured.noise.group
+    step = group.statistics[0][0].step if isinstance(group, Group) else Fraction(1)
+    if sd is None:
+        return "no forecast: the contract gives no hints"
+    if measured.aggregate.kind == "mean":
+        return f"expected noise of the sum of deviations: sd {sd * float(step):.4g}"
+    width = 1.96 * sd * float(step)
+    certain = "" if not isinstance(group, Group) or not isinstance(group.bound, AutoClip) else "about "
+    return f"expected: within {certain}+-{width:.4g} of the bounded total, 19 times in 20"
+
+
+def priced(plan: PrivatePlan) -> list[str]:
+    """Return what the answer costs, in three ways."""
+    epsilon = float(epsilon_for(plan.cost.nano_rho, plan.delta_conversion))
+    delta = float(plan.delta_conversion) + plan.cost.atto_delta / 1e18
+    return [
+        f"rho {plan.cost.nano_rho / 1e9:.9g}, key delta {plan.cost.atto_delta / 1e18:.3g}",
+        f"by itself the answer is ({epsilon:.4g}, {delta:.3g})-differentially private for one {plan.unit}",
+        "the price recomputed from the mechanisms agrees",
+    ]
+
+
+def output(plan: PrivatePlan) -> list[str]:
+    """Return the shape of the answer."""
+    return [f"{c.name} {c.type} {c.role}" for c in columns_of_answer(plan)]
+
+
+def leakage() -> list[str]:
+    """Return who learns what under the central back end."""
+    return [
+        "the asker learns the noisy values below and their public parameters",
+        "the curator's process learns exact aggregates and forgets them",
+        "the audit log learns who asked, when, for what purpose and at what price; never values or literals",
+    ]

@@ -1,0 +1,67 @@
+"""From the epsilons of contracts and populations to integer limits: accounts and guardrails of a question."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from jali.model.money import Cost, atto_delta_down
+from jali.plan.domains import PublicValues
+from jali.plan.guardrails import Guardrails
+from jali.policy.contract import Contract
+from jali.policy.population import Population
+from jali.privacy.conversion import rho_for
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of one contract as integers; every rho is rounded down, every delta share too.
+
+    An account holds the share of the population's key delta that its rho is of the lifetime rho (privacy.md rule 20),
+    so nobody can use up the key deltas alone.
+    """
+
+    lifetime: Cost
+    period: Cost
+    purposes: dict[str, Cost]
+    analyst: Cost
+
+
+def limits_of(contract: Contract, population: Population) -> Limits:
+    """Return the limits of a contract, converted once at the population's conversion delta."""
+    lifetime = rho_for(population.lifetime, population.delta_conversion)
+
+    def cost(epsilon: Fraction) -> Cost:
+        nano_rho = rho_for(epsilon, population.delta_conversion)
+        share = population.delta_keys * Fraction(min(nano_rho, lifetime), lifetime)
+        return Cost(nano_rho, atto_delta_down(share))
+
+    return Limits(
+        lifetime=cost(population.lifetime),
+        period=cost(contract.budget.per_period),
+        purposes={name: cost(epsilon) for name, epsilon in contract.budget.per_purpose.items()},
+        analyst=cost(contract.budget.per_analyst),
+    )
+
+
+def smallest(costs: Sequence[Cost]) -> Cost:
+    """Return the smallest of each part: a question over several contracts must fit all of them."""
+    return Cost(min(c.nano_rho for c in costs), min(c.atto_delta for c in costs))
+
+
+def guardrails_of(contracts: Sequence[Contract], population: Population, public_values: PublicValues) -> Guardrails:
+    """Return the strictest guardrails of several contracts."""
+    deltas = [c.output.key_delta for c in contracts]
+    known = [d for d in deltas if d is not None]
+    return Guardrails(
+        population=population.id,
+        unit=population.units[0].name,
+        delta_conversion=population.delta_conversion,
+        key_delta=min(known) if len(known) == len(deltas) else None,
+        min_units_per_key=max(c.output.min_units_per_key or 1 for c in contracts),
+        default_nano_rho=min(rho_for(c.budget.query_default, population.delta_conversion) for c in contracts),
+        max_nano_rho=min(rho_for(c.budget.query_max, population.delta_conversion) for c in contracts),
+        max_rows=min(c.output.max_rows for c in contracts),
+        clamps_for_display=all(c.output.clamps_for_display for c in contracts),
+        hints=contracts[0].hints,
+        public_values=public_values,
+    )

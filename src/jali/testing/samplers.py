@@ -1,0 +1,60 @@
+"""Samplers for tests. This is the only place where noise can be switched off; no setting or variable can do it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from jali.engines.protocol import Engine
+from jali.pipeline import House
+from jali.trust.central import Central
+
+
+class NoNoise:
+    """Adds nothing and chooses the best score: answers are the exact bounded aggregates. For tests alone."""
+
+    name = "no-noise"
+
+    def gaussian(self, sigma: float, n: int) -> list[int]:
+        """Return n zeros."""
+        _ = sigma
+        return [0] * n
+
+    def laplace(self, scale: float, n: int) -> list[int]:
+        """Return n zeros."""
+        _ = scale
+        return [0] * n
+
+    def choose(self, scores: Sequence[int], scale: float) -> int:
+        """Return the index of the best score, the first one where several are best."""
+        _ = scale
+        return max(range(len(scores)), key=lambda i: scores[i])
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Wraps a sampler and records every call: what was drawn at what scale (record and replay, arXiv 2602.17454)."""
+
+    inner: NoNoise = field(default_factory=NoNoise)
+    calls: list[tuple[str, float, int]] = field(default_factory=list[tuple[str, float, int]])
+    scores: list[tuple[int, ...]] = field(default_factory=list[tuple[int, ...]])
+    name: str = "recorder"
+
+    def gaussian(self, sigma: float, n: int) -> list[int]:
+        """Record and return what the inner sampler draws."""
+        self.calls.append(("gaussian", sigma, n))
+        return self.inner.gaussian(sigma, n)
+
+    def laplace(self, scale: float, n: int) -> list[int]:
+        """Record and return what the inner sampler draws."""
+        self.calls.append(("laplace", scale, n))
+        return self.inner.laplace(scale, n)
+
+    def choose(self, scores: Sequence[int], scale: float) -> int:
+        """Record and return what the inner sampler chooses."""
+        self.calls.append(("choose", scale, len(scores)))
+        self.scores.append(tuple(scores))
+        return self.inner.choose(scores, scale)
+
+
+def without_noise(house: House, engine: Engine) -> House:
+    """Return the house with a trust back end that adds no noise. For tests alone."""
+    return replace(house, trust=Central(engine, NoNoise()))

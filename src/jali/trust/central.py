@@ -1,0 +1,120 @@
+"""One curator: exact aggregates exist in this process only, and noise is drawn here.
+
+This module and its siblings are the only ones that open secrets. What `release` returns is noisy or public.
+"""
+
+import heapq
+from itertools import product
+
+from jali.engines.protocol import Engine, Run
+from jali.model.schema import KeyValue
+from jali.model.unseal import unseal
+from jali.plan.exact import AutoClip, Totals
+from jali.plan.noise import LAPLACE, Noise, rank_weights
+from jali.plan.noisy import Noisy
+from jali.plan.private import PrivatePlan
+from jali.privacy.mechanisms import OpenDPSampler, Sampler
+from jali.store.snapshot import Snapshot
+
+
+class Central:
+    """The default back end: this process may see exact aggregates; nobody else does."""
+
+    name = "central"
+    guarantee = "differential privacy against everybody who sees answers; the curator's process is trusted"
+
+    def __init__(self, engine: Engine, sampler: Sampler | None = None) -> None:
+        """Keep the engine. `sampler` is OpenDP's; another one is injected by `jali.testing` alone."""
+        self._engine = engine
+        self._sampler: Sampler = sampler if sampler is not None else OpenDPSampler()
+
+    def supports(self, plan: PrivatePlan) -> bool:
+        """Return whether this back end can answer the plan."""
+        needs = {"norm_clip", "declared_keys", *(["selected_keys"] if plan.selection is not None else [])}
+        needs |= {"shared_distinct"} if plan.exact.shared else set()
+        return needs <= self._engine.capabilities
+
+    def release(self, plan: PrivatePlan, snapshot: Snapshot) -> Noisy:
+        """Return the noisy totals of a charged plan.
+
+        The stages run in order: norms of automatic clips by the exponential mechanism, exact totals under those
+        norms, key selection, noise. Each later scale is a fixed function of the noisy norm.
+
+        Raises:
+            EngineFailed: with its one fixed text; the charge stands.
+        """
+        with self._engine.open(plan.exact, snapshot) as run:
+            norms = self._choose_norms(plan, run)
+            totals = unseal(run.totals(tuple(norms.items())))
+        keys = self._select(plan, totals) if plan.selection is not None else _declared(plan)
+        where = {key: i for i, key in enumerate(totals.keys)}
+        values: dict[str, tuple[int, ...]] = {}
+        for measured in plan.measured:
+            values |= self._noised(measured.noise, norms.get(measured.noise.group.id), totals, keys, where)
+        return Noisy(tuple(keys), values, norms)
+
+    def _choose_norms(self, plan: PrivatePlan, run: Run) -> dict[str, int]:
+        automatic = [m.noise for m in plan.measured if m.noise.choice_nano_rho]
+        if not automatic:
+            return {}
+        buckets = unseal(run.norms())
+        return {noise.group.id: self._choose(noise, buckets[noise.group.id]) for noise in automatic}
+
+    def _choose(self, noise: Noise, counts: list[int]) -> int:
+        """Return a norm drawn by the exponential mechanism, utility -|(1-q) below - q above| (privacy.md rule 23)."""
+        bound = noise.group.bound if hasattr(noise.group, "bound") else None
+        if not isinstance(bound, AutoClip):
+            msg = "only an automatic clip is chosen"
+            raise TypeError(msg)
+        a, b = rank_weights(bound.rank)
+        everybody = sum(counts)
+        below = 0
+        scores: list[int] = []
+        for count in counts[: len(bound.norms)]:
+            below += count
+            scores.append(-abs(a * below - b * (everybody - below)))
+        return bound.norms[self._sampler.choose(scores, noise.choice_scale)]
+
+    def _select(self, plan: PrivatePlan, totals: Totals) -> list[tuple[KeyValue, ...]]:
+        """Return the keys whose noisy weight reaches the threshold, in canonical order, at most maxRows of them."""
+        selection = plan.selection
+        if selection is None:
+            return []
+        present = [(key, w) for key, w in zip(totals.keys, totals.weights, strict=True) if w > 0]
+        drawn = self._sampler.gaussian(selection.sigma, len(present))
+        threshold = selection.threshold
+        shown = [key for (key, weight), n in zip(present, drawn, strict=True) if weight + n >= threshold]
+        return heapq.nsmallest(plan.max_rows, shown, key=_canonical)
+
+    def _noised(
+        self,
+        noise: Noise,
+        norm: int | None,
+        totals: Totals,
+        keys: list[tuple[KeyValue, ...]],
+        where: dict[tuple[KeyValue, ...], int],
+    ) -> dict[str, tuple[int, ...]]:
+        found: dict[str, tuple[int, ...]] = {}
+        for one, scale in zip(noise.ids, noise.scales(norm), strict=True):
+            exact = [totals.values[one][where[key]] if key in where else 0 for key in keys]
+            draw = self._sampler.laplace if noise.mechanism == LAPLACE else self._sampler.gaussian
+            drawn = draw(scale, len(keys)) if scale > 0 else [0] * len(keys)
+            found[one] = tuple(x + n for x, n in zip(exact, drawn, strict=True))
+        return found
+
+
+def _declared(plan: PrivatePlan) -> list[tuple[KeyValue, ...]]:
+    return list(product(*(range(key.size) for key in plan.exact.keys)))
+
+
+def _canonical(key: tuple[KeyValue, ...]) -> tuple[tuple[int, int, str], ...]:
+    """Return an order over keys of any type: numbers by value, text by code points, NULL last."""
+    parts: list[tuple[int, int, str]] = []
+    for value in key:
+        if value is None:
+            parts.append((2, 0, ""))
+        elif isinstance(value, int):
+            parts.append((0, int(value), ""))
+        else:
+            parts.append((1, 0, value))
+    return tuple(parts)
