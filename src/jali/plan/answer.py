@@ -15,6 +15,7 @@ from jali.model.release import Note, OutputColumn, Value
 from jali.model.types import Kind, decimal_places
 from jali.plan.domains import from_key
 from jali.plan.exact import Group, Key
+from jali.plan.forecast import in_words
 from jali.plan.noisy import Noisy
 from jali.plan.private import Measured, PrivatePlan
 from jali.sql import evaluate
@@ -302,6 +303,6 @@ def _found_norm(measured: Measured, norm: int, unit: str) -> str:
     group = measured.noise.group
     statistic = group.statistics[0][0] if isinstance(group, Group) else None
     if measured.aggregate.kind == "mean" or statistic is None:
-        return f"{measured.aggregate.kind}: {unit}s with very much weight were scaled down privately"
+        return f"{in_words(measured.aggregate)}: {unit}s with very many rows were scaled down at a bound found privately"
     shown = float(norm * statistic.step)
-    return f"{measured.aggregate.kind}: each {unit} counts up to {shown:,.10g} (found privately)".replace(",", " ")
+    return f"{in_words(measured.aggregate)}: each {unit} counts up to {shown:,.10g} (found privately)".replace(",", " ")

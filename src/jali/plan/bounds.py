@@ -98,12 +98,13 @@ class Setting:
         free = min(limits) if limits else None
         groups = self.caps.max_groups
         if self.must_sample:
-            if groups is None:
+            caps_given = [x for x in (groups, free) if x is not None]
+            if not caps_given:
                 raise NoContributionBound(
                     "grouping by keys that are not declared needs a cap on one unit's keys",
                     hint="declare contribution.maxGroups in the contract",
                 )
-            return (groups if free is None else min(groups, free)), True
+            return min(caps_given), True
         if with_sample and groups is not None and (free is None or groups < free):
             return groups, True
         if free is None:

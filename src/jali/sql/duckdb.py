@@ -214,11 +214,11 @@ def _truncate(call: Call, args: list[str]) -> str:
 
 
 def _to_date(_call: Call, args: list[str]) -> str:
-    return f"(CASE WHEN isfinite({args[0]}) THEN CAST({args[0]} AS DATE) END)"
+    return f"(CASE WHEN isfinite({args[0]}) THEN TRY_CAST({args[0]} AS DATE) END)"
 
 
 def _to_timestamp(_call: Call, args: list[str]) -> str:
-    return f"(CASE WHEN isfinite({args[0]}) THEN CAST({args[0]} AS TIMESTAMP) END)"
+    return f"(CASE WHEN isfinite({args[0]}) THEN TRY_CAST({args[0]} AS TIMESTAMP) END)"
 
 
 def _like(operator: str) -> _Lowering:
