@@ -34,10 +34,8 @@ def rows_of(rows: Rows) -> int | None:
 
 
 def unit_total(expression: Expr) -> Fraction | None:
-    """Return `perUnit.upper` of the column an expression is, else None."""
-    if isinstance(expression, ColumnRef) and expression.column is not None:
-        return expression.column.per_unit_upper
-    return None
+    """Return the declared bound on one unit's total of an expression, where it is a column that has one."""
+    return expression.per_unit if isinstance(expression, ColumnRef) else None
 
 
 def total_range(rows: Rows, expression: Expr | None) -> Range:

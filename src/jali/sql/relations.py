@@ -80,6 +80,7 @@ def scan(table: Table, source_id: str) -> Part:
             ranges.reach_of(c.type),
             not c.required,
             c,
+            c.per_unit_upper,
         )
         for c in table.columns
     }
@@ -268,6 +269,7 @@ def _nullable(expression: Expr) -> Expr:
             expression.reach,
             True,
             expression.column,
+            expression.per_unit,
         )
     return expression
 

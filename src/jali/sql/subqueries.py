@@ -7,7 +7,7 @@ from sqlglot import exp
 from jali.model.codes import RowsAsked, UnitLost, Unsupported
 from jali.model.types import INTEGER, REAL, Kind, Type
 from jali.sql import ranges, typed
-from jali.sql.caps import total_range
+from jali.sql.caps import total_range, unit_total
 from jali.sql.expressions import Translator
 from jali.sql.relations import Context, Part, from_clause, with_clause
 from jali.sql.scope import Scope, only, place_of
@@ -115,7 +115,8 @@ class _UnitGroup:
     def key_column(self, index: int) -> ColumnRef:
         key = self.keys[index]
         column = key.column if isinstance(key, ColumnRef) else None
-        return ColumnRef(self.id, f"k{index}", key.type, key.range, key.reach, key.nullable, column)
+        per_unit = key.per_unit if isinstance(key, ColumnRef) else None
+        return ColumnRef(self.id, f"k{index}", key.type, key.range, key.reach, key.nullable, column, per_unit)
 
     def _aggregate(self, node: exp.Expression) -> Expr:
         aggregate, range_ = unit_aggregate(node, self.plain, self.rows)
@@ -123,7 +124,9 @@ class _UnitGroup:
             self.aggregates.append(aggregate)
         index = self.aggregates.index(aggregate)
         reach = _aggregate_reach(aggregate)
-        return ColumnRef(self.id, f"a{index}", aggregate.type, range_, reach, aggregate.kind not in {"count", "count_distinct"})
+        nullable = aggregate.kind not in {"count", "count_distinct"}
+        total = unit_total(aggregate.arg) if aggregate.arg is not None and aggregate.kind != "mean" else None
+        return ColumnRef(self.id, f"a{index}", aggregate.type, range_, reach, nullable, per_unit=total)
 
 
 def _aggregate_reach(aggregate: Aggregate) -> Range:

@@ -32,7 +32,10 @@ ANYTHING = Range()
 
 @dataclass(frozen=True, slots=True)
 class ColumnRef:
-    """A column of a source; `source` is a source id such as t1, or #key, #agg, #low, #high, #sd over released values."""
+    """A column of a source; `source` is a source id such as t1, or #key, #agg, #low, #high, #sd over released values.
+
+    `per_unit` is the declared bound on one unit's total of the column (`perUnit.upper`), where there is one.
+    """
 
     source: str
     name: str
@@ -41,6 +44,7 @@ class ColumnRef:
     reach: Range = ANYTHING
     nullable: bool = True
     column: Column | None = None
+    per_unit: Fraction | None = None
 
 
 LiteralValue: TypeAlias = Fraction | str | bool | None
