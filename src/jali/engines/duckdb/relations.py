@@ -177,8 +177,9 @@ def _key_code(key: Key, index: int, home: str | None) -> KeyCode:
     other, null = str(size), str(size + key.has_other)
     whole = [v for v in key.values if isinstance(v, int) and not isinstance(v, bool)]
     if whole and len(whole) == size and whole == list(range(whole[0], whole[0] + size)):
-        inside = f"WHEN {value} BETWEEN {whole[0]} AND {whole[-1]} THEN {value} - ({whole[0]})"
-        return KeyCode(f"CAST(CASE WHEN {value} IS NULL THEN {null} {inside} ELSE {other} END AS INTEGER)", home, alias)
+        inside = f"(CASE WHEN {value} BETWEEN {whole[0]} AND {whole[-1]} THEN {value} END) - ({whole[0]})"
+        code = f"CASE WHEN {value} IS NULL THEN {null} ELSE COALESCE({inside}, {other}) END"
+        return KeyCode(f"CAST({code} AS INTEGER)", home, alias)
     if size <= _LISTED:
         places = " ".join(f"WHEN {value} = {_literal(v, key)} THEN {i}" for i, v in enumerate(key.values))
         return KeyCode(f"CAST(CASE WHEN {value} IS NULL THEN {null} {places} ELSE {other} END AS INTEGER)", home, alias)

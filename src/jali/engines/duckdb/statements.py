@@ -241,7 +241,7 @@ def _value(statistic: Statistic) -> str:
         x = expression(tighten(statistic.arg))
         scaled = f"({x} * {float(statistic.step.denominator)!r} / {float(statistic.step.numerator)!r})"
         kind = "HUGEINT" if wide else "BIGINT"
-        inside = f"WHEN {scaled} <= {low} THEN {low} WHEN {scaled} >= {high} THEN {high} ELSE CAST(round_even({scaled}, 0) AS {kind})"
+        inside = f"WHEN {scaled} <= {low} THEN {low} WHEN {scaled} >= {high} THEN {high} ELSE TRY_CAST(round_even({scaled}, 0) AS {kind})"
         body = f"(CASE WHEN {x} IS NULL OR NOT isfinite({x}) THEN NULL {inside} END)"
     else:
         x = expression(statistic.arg)
