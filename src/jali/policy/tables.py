@@ -63,7 +63,13 @@ def _check_role(table: TableOutline, columns: tuple[Column, ...], outline: Outli
         _check_unit_key(table, columns, report)
     if path.is_given:
         _check_path(table, path, outline, report)
-    units = [column.name for column in columns if column.type.kind is Kind.UNIT]
+    units = [column.name for column in columns if column.type.kind is Kind.UNIT and column.lands]
+    if path.is_given and units:
+        report.error(
+            privacy,
+            "C303",
+            f"{name} reaches the unit by unitPath and carries it in {units[0]}; drop one",
+        )
     if len(units) > 1:
         report.error(
             privacy,
@@ -251,3 +257,18 @@ def _check_one_pseudonym(outline: Outline, report: Report) -> None:
                 f"{column.label} and {first[0]} carry the unit under different keys; use one key and context",
             )
         first = first or (column.label, transform)
+    if first is not None:
+        _refuse_hidden_units(outline, *first, report)
+
+
+def _refuse_hidden_units(outline: Outline, label: str, transform: object, report: Report) -> None:
+    """Refuse a column that holds the unit's own pseudonym and is not declared as the unit."""
+    for table in outline.tables.values():
+        for column in table.columns:
+            if (table.name, column.name) in outline.unit_columns or not column.lands:
+                continue
+            if effective_transform(column, outline, Report()) == transform:
+                words = f"{column.label} has the unit's own key and context, as {label} has"
+                report.error(
+                    column.privacy, "C336", f"{words}; declare the foreign key, or use another context"
+                )

@@ -142,6 +142,18 @@ CASES = [
     ("path off the keys", "h", PATH, "unitPath: [stay_drugs.atc_code, stays.stay_id, stays.patient_id]", "C311", "no foreign key"),
     ("path to no unit", "h", PATH, "unitPath: [stay_drugs.stay_id, stays.stay_id, stays.ward]", "C313", "end it at one"),
     ("path over many", "h", "{name: stay_id, logicalType: string, primaryKey: true", "{name: stay_id, logicalType: string", "C312", "primaryKey"),
+    ("hidden unit", "g", BASKET, HOUSEHOLD, "C336", "transactions.basket_id has the unit's own key"),
+    ("path beside a unit", "h", "{name: atc_code, logicalType: string,\n         customProperties: [{property: privacy, vendor: jali, value: {class: sensitive, transform: {kind: prefix, length: 4}, groupBy: transformed, aggregates: [count, count_distinct], domain: {from: dp_key_selection}}}]}",
+     "{name: atc_code, logicalType: string, relationships: [{to: patients.patient_id}], customProperties: [{property: privacy, vendor: jali, value: {class: identifier, output: never}}]}", "C303", "by unitPath and carries it in atc_code"),
+    ("two keys on one column", "g", "to: products.product_id}", "to: products.product_id}, {to: campaign_descriptions.campaign_id}", "C109", "two foreign keys"),
+    ("two blocks", "g", "customProperties: [{property: privacy, vendor: jali, value: {unitRole: public", "customProperties: [{property: privacy, vendor: jali, value: {}}, {property: privacy, vendor: jali, value: {unitRole: public", "C102", "merge them"),
+    ("relationship from elsewhere", "g", "description: Public catalogue; no personal data.", "relationships: [{type: foreignKey, from: transactions.week, to: campaign_descriptions.campaign_id}]", "C108", "name a column of products"),
+    ("public to private", "g", "description: Public catalogue; no personal data.", "relationships: [{type: foreignKey, from: products.product_id, to: transactions.store_id}]", "C332", "refers to private transactions.store_id"),
+    ("odd path", "h", PATH, "unitPath: [stay_drugs.stay_id, stays.stay_id, stays.patient_id, patients.patient_id]", "C310", "on to the unit"),
+    ("path that jumps", "h", PATH, "unitPath: [stay_drugs.stay_id, stays.stay_id, patients.patient_id]", "C310", "go on with a column of stays"),
+    ("nested column", "g", "name: store_id, logicalType: integer", "name: store_id, logicalType: array", "C207", "is of type array"),
+    ("key that never lands", "g", "class: quasi, output: never, ingest: drop", "class: quasi, ingest: drop, groupBy: allowed", "C223", "never lands"),
+    ("no contract block", "g", 'policyVersion: "1"', "", "S004", "policyVersion"),
     ("cap zero", "g", CAPS, "maxRows: 0, maxGroups: 300", "S003", "maxRows is 0"),
     ("cap auto", "g", CAPS, "maxRows: auto, maxGroups: 300", "C323", "clip can be auto"),
     ("cap of nothing", "g", "maxDistinct: {basket_id: 800", "maxDistinct: {basket: 800", "C321", "names basket"),
@@ -197,11 +209,15 @@ ELSEWHERE = {  # lines between the change and the finding: it stands where the r
     "enum of numbers": 1,
     "enum twice": 1,
     "reserved key": 1,
-    "two units": 9,
     "unit under ff1": 11,
     "path over many": 24,
     "denied purpose": -1,
     "key twice": 1,
+    "two units": 9,
+    "path beside a unit": 1,
+    "two keys on one column": -12,
+    "public to private": 2,
+    "no contract block": -1,
 }
 
 
@@ -282,3 +298,32 @@ def test_a_column_without_a_block_is_closed(tmp_path: Path) -> None:
     week = table.column("week")
     assert week is not None
     assert (week.readable, week.lands, week.may_filter) == (False, False, False)
+
+
+def test_a_second_unit_column_that_never_lands_is_harmless(tmp_path: Path) -> None:
+    ward = TEXTS["h"].split("      - {name: ward", 1)[1].split("      - {name: admitted_at", 1)[0]
+    block = "{property: privacy, vendor: jali, value: {class: identifier, output: never, ingest: drop}}"
+    dropped = f", logicalType: string, relationships: [{{to: patients.patient_id}}], customProperties: [{block}]}}\n"
+    path = tmp_path / "changed.odcs.yaml"
+    path.write_text(TEXTS["h"].replace(ward, dropped, 1))
+    contract, findings = load_contract(path)
+    assert contract is not None, findings
+
+
+def test_relationships_may_stand_at_the_table(tmp_path: Path) -> None:
+    at_column = " relationships: [{type: foreignKey, to: products.product_id}],"
+    assert at_column in TEXTS["g"]
+    at_table = (
+        "description: One row per product line of a basket.\n"
+        "    relationships: [{type: foreignKey, from: transactions.product_id, to: products.product_id}]"
+    )
+    text = TEXTS["g"].replace(at_column, "", 1)
+    path = tmp_path / "changed.odcs.yaml"
+    path.write_text(text.replace("description: One row per product line of a basket.", at_table, 1))
+    contract, findings = load_contract(path)
+    assert contract is not None, findings
+    table = contract.table("transactions")
+    assert table is not None
+    assert ("product_id", "products", "product_id") in {
+        (key.column, key.target_table, key.target_column) for key in table.foreign_keys
+    }
