@@ -65,8 +65,10 @@ def post(at: Transaction, asked: ChargeRequest) -> tuple[Posting, ...]:
     """
     check_amount(asked.cost)
     _check_accounts(at, asked)
-    left = {a.key: left_of(spent(at.connection, asked.population, a.key), a.limit) for a in asked.accounts}
-    refused = [_refusal(asked.cost, key, left) for key in left if not asked.cost.fits(left[key])]
+    used = {a.key: spent(at.connection, asked.population, a.key) for a in asked.accounts}
+    fits = min(left_of(used[a.key], a.limit).nano_rho for a in asked.accounts)
+    too_poor = [a for a in asked.accounts if not (used[a.key] + asked.cost).fits(a.limit)]
+    refused = [_refusal(asked.cost, account, used[account.key], fits) for account in too_poor]
     if refused:
         raise together([*refused])
     return tuple(_post_one(at.connection, asked, account) for account in asked.accounts)
@@ -142,17 +144,18 @@ def _post_one(connection: sqlite3.Connection, asked: ChargeRequest, account: Acc
     return Posting(account.key, row[0], account.limit, before, after)
 
 
-def _refusal(cost: Cost, key: str, left: dict[str, Cost]) -> BudgetExhausted:
-    """Return what an account has left and the most that would fit all accounts: public numbers."""
-    fits = min(other.nano_rho for other in left.values())
-    if cost.nano_rho > left[key].nano_rho:
-        price, rest = f"rho {rho_text(cost.nano_rho)}", f"rho {rho_text(left[key].nano_rho)}"
+def _refusal(cost: Cost, account: Account, used: Cost, fits: int) -> BudgetExhausted:
+    """Return what an account has left, and `fits`, the most nano-rho all accounts can pay: public numbers."""
+    left = left_of(used, account.limit)
+    if used.nano_rho + cost.nano_rho > account.limit.nano_rho:
+        price, rest = f"rho {rho_text(cost.nano_rho)}", f"rho {rho_text(left.nano_rho)}"
         retry = f"retry with --rho {rho_text(fits)}"
         hint = retry if fits else "reuse a kept answer or wait for the next period"
     else:
-        price, rest = (f"key delta {_decimal(c.atto_delta, ATTO)}" for c in (cost, left[key]))
+        price, rest = (f"key delta {_decimal(c.atto_delta, ATTO)}" for c in (cost, left))
         hint = "ask for declared keys: they cost no delta"
-    return BudgetExhausted(f"this question costs {price} and the account {key} has {rest} left", hint=hint)
+    said = f"this question costs {price} and the account {account.key} has {rest} left"
+    return BudgetExhausted(said, hint=hint)
 
 
 def spent(connection: sqlite3.Connection, population: str, key: str) -> Cost:

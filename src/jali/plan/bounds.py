@@ -15,6 +15,7 @@ from jali.model.schema import AutoBound, Contribution
 from jali.model.types import Kind
 from jali.plan.exact import (
     FINE,
+    FINE_BITS,
     AnyGroup,
     AutoClip,
     CellClamp,
@@ -198,21 +199,43 @@ def _checked(norm: int) -> int:
     return norm
 
 
-def _check_squares(largest: int, rows: int | None, cells: int) -> None:
-    """Prove that sums of squares of clipped cells fit 126 bits, whatever the data."""
+def _root_bits(largest: int, rows: int | None, cells: int, norm: int = MOST_NORM) -> int:
+    """Prove that everything a clip computes fits 126 bits, whatever the data; return how many digits are left over.
+
+    With T = largest * rows at least one unit's sum of absolute values, the clip computes S <= T^2, ceil(sqrt(S) 2^e)
+    and |v| * 2^16 * C * 2^e with |v| <= T.
+
+    Args:
+        largest: largest absolute (weighted) value of one row.
+        rows: rows of one unit; None where nothing is declared.
+        cells: declared keys.
+        norm: largest norm C of the clip.
+
+    Raises:
+        OutOfNumbers: if not even e = 0 fits.
+    """
     total = largest * (rows if rows is not None else MOST_UNIT_ROWS)
-    if total * total >= 2**126 or total * FINE * MOST_NORM >= 2**126 or cells > 2**31:
-        raise OutOfNumbers(
-            "one unit's sum of squares could leave 126 bits",
-            hint="declare tighter bounds, a coarser resolution or contribution.maxRows",
-        )
+    for bits in range(FINE_BITS, -1, -1):
+        if total * total << (2 * bits) < 2**126 and (total * FINE * norm) << bits < 2**126 and cells <= 2**31:
+            return bits
+    raise OutOfNumbers(
+        "one unit's sum of squares could leave 126 bits",
+        hint="declare tighter bounds, a coarser resolution or contribution.maxRows",
+    )
 
 
 def _clipped(
-    number: int, statistics: tuple[tuple[Statistic, int], ...], clip: AutoClip | FixedClip, setting: Setting
+    number: int,
+    statistics: tuple[tuple[Statistic, int], ...],
+    clip: AutoClip | FixedClip,
+    setting: Setting,
+    largest: int = 1,
 ) -> Group:
+    """Return a norm clip; `largest` is the largest absolute weighted value of one row."""
     keys, sampled = setting.keys_of_a_unit(with_sample=False)
-    return Group(f"g{number}", statistics, clip, keys, sampled)
+    norm = clip.norms[-1] if isinstance(clip, AutoClip) else isqrt(clip.squared_norm) + 1
+    bits = _root_bits(largest, setting.caps.rows, setting.cells, norm)
+    return Group(f"g{number}", statistics, clip, keys, sampled, root_bits=bits)
 
 
 def _clamped(
@@ -236,7 +259,6 @@ def _count_clip(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows
     clip = _clip(setting, ("rows",), setting.caps.rows, Fraction(1))
     if clip is None:
         return None
-    _check_squares(1, setting.caps.rows, setting.cells)
     return _clipped(number, ((_rows_statistic(aggregate, number), 1),), clip, setting)
 
 
@@ -302,8 +324,8 @@ def _sum_clip(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows) 
         return None
     norm = clip.norms[-1] if isinstance(clip, AutoClip) else isqrt(clip.squared_norm)
     limits = limits or (-norm, norm)
-    _check_squares(max(abs(limits[0]), abs(limits[1])), rows, setting.cells)
-    return _clipped(number, ((_sum_statistic(aggregate, number, step, limits), 1),), clip, setting)
+    largest = max(abs(limits[0]), abs(limits[1]), 1)
+    return _clipped(number, ((_sum_statistic(aggregate, number, step, limits), 1),), clip, setting, largest)
 
 
 def _sum_clamp(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows) -> Group:
@@ -327,7 +349,7 @@ def _sum_clamp(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows)
         )
     end = max(1, min(known))
     cell = (0 if limits[0] >= 0 else -end, 0 if limits[1] <= 0 else end)
-    _check_squares(most, rows, setting.cells)
+    _root_bits(most, rows, setting.cells, 1)
     total = None if rows is None else rows * most
     return _clamped(number, _sum_statistic(aggregate, number, step, limits), cell, setting, total)
 
@@ -378,8 +400,7 @@ def _mean_clip(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows)
         return None
     if isinstance(clip, AutoClip):
         clip = AutoClip(clip.norms, MEAN_RANK)
-    _check_squares(parts.deviation + parts.weight, rows, setting.cells)
-    return _clipped(number, parts.statistics, clip, setting)
+    return _clipped(number, parts.statistics, clip, setting, parts.deviation + parts.weight)
 
 
 def _mean_end(aggregate: Aggregate, parts: _Mean, rows: int | None) -> int | None:
@@ -403,7 +424,7 @@ def _mean_clamp(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows
         raise NoContributionBound("AVG has no bound on one unit's rows", hint="declare contribution.maxRows in the contract")
     keys, sampled = setting.keys_of_a_unit(with_sample=False)
     squared = rows * rows * (parts.deviation**2 + parts.weight**2)
-    _check_squares(parts.deviation + parts.weight, rows, setting.cells)
+    _root_bits(parts.deviation + parts.weight, rows, setting.cells, 1)
     reach = rows * parts.deviation
     return Group(f"g{number}", parts.statistics, CellClamp(((-reach, reach), (0, rows))), keys, sampled, squared)
 
@@ -415,7 +436,7 @@ def _units(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows) -> 
     keys, sampled = setting.keys_of_a_unit(with_sample=False)
     groups = setting.caps.max_groups
     if not sampled and groups is not None and groups < keys:
-        return Group(f"g{number}", ((statistic, 1),), FixedClip(groups), keys, False)
+        return _clipped(number, ((statistic, 1),), FixedClip(groups), setting)
     return Group(f"g{number}", ((statistic, 1),), CellClamp(((0, 1),)), keys, sampled, keys, keys)
 
 
@@ -435,7 +456,6 @@ def _distinct_clip(aggregate: Aggregate, number: int, setting: Setting, _rows: R
     clip = _clip(setting, (_column_name(aggregate.arg),), upper, Fraction(1))
     if clip is None:
         return None
-    _check_squares(1, setting.caps.rows, setting.cells)
     return _clipped(number, ((_distinct_statistic(aggregate, number), 1),), clip, setting)
 
 

@@ -89,6 +89,7 @@ class Group:
         is_sampled: the L0 sample enforces max_keys; otherwise the domain or the row cap does.
         squared_l2: squared L2 sensitivity in weighted steps for CellClamp; None where the clip decides.
         l1: L1 sensitivity in steps where one statistic and CellClamp give one; else None.
+        root_bits: extra binary digits of the root a clip divides by (0 to 16), as far as 126 bits allow.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Group:
     is_sampled: bool
     squared_l2: int | None = None
     l1: int | None = None
+    root_bits: int = 0
 
     @property
     def scale(self) -> int:

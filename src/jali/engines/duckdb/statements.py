@@ -153,12 +153,16 @@ class Statements:
         return " WHERE kept" if group.is_sampled else ""
 
     def clip(self, group: Group, squared_norm: int) -> str:
-        """Return the statement that lists the units above the norm with the rounded-up root of their square."""
-        above = f"SELECT u, s - 1 AS m FROM ({self._squares(group)}) AS _s WHERE s > {render.integer(squared_norm)}"
+        """Return the statement that lists the units above the norm with ceil(sqrt(square) * 2^root_bits) as d.
+
+        The double root is off by at most 2^11 for squares below 2^126; one Newton step leaves floor(sqrt) or one more.
+        """
+        finer = render.integer(4**group.root_bits)
+        above = f"SELECT u, s * {finer} - 1 AS m FROM ({self._squares(group)}) AS _s WHERE s > {render.integer(squared_norm)}"
         rough = f"SELECT u, m, GREATEST(CAST(1 AS HUGEINT), CAST(floor(sqrt(CAST(m AS DOUBLE))) AS HUGEINT)) AS r FROM ({above}) AS _a"
         newton = f"SELECT u, m, (r + m // r) // 2 AS r FROM ({rough}) AS _n"
         exact = f"SELECT u, CASE WHEN r * r > m THEN r ELSE r + 1 END AS d FROM ({newton}) AS _e"
-        return f"CREATE TEMP TABLE clip_{group.id} AS {exact}"
+        return f"CREATE OR REPLACE TEMP TABLE clip_{group.id} AS {exact}"
 
     def totals(self, clips: dict[str, int]) -> str:
         """Return the bounded totals by key.
@@ -187,9 +191,12 @@ class Statements:
         return f"SELECT {', '.join(columns)} FROM cells AS c {' '.join(joins)} GROUP BY {by}"
 
     def weights(self) -> str:
-        """Return the statement that gives each unit its selection weight: 2^16 / ceil(sqrt(m)) for m kept keys, rounded down."""
-        root = "CAST(floor(sqrt(CAST(COUNT(*) - 1 AS DOUBLE))) AS BIGINT) + 1"  # exact: m is far below 2^52
-        return f"CREATE TEMP TABLE weights AS SELECT u, {FINE} // ({root}) AS q FROM cells WHERE kept GROUP BY u"
+        """Return the statement that gives each unit with m kept keys its selection weight floor(2^16 / sqrt(m)).
+
+        floor(sqrt(2^32 // m)) is exact in doubles, and m times its square is at most 2^32.
+        """
+        root = f"CAST(floor(sqrt(CAST({FINE * FINE} // COUNT(*) AS DOUBLE))) AS BIGINT)"
+        return f"CREATE TEMP TABLE weights AS SELECT u, {root} AS q FROM cells WHERE kept GROUP BY u"
 
     def shared(self, group: SharedDistinct, units_file: str, has_heavy: bool) -> str:  # noqa: FBT001  # a fact, not a mode
         """Return COUNT(DISTINCT x) by key over the values each unit keeps; $1 is the sampling key as hex."""
@@ -275,7 +282,8 @@ def _norm_square(group: Group) -> str:
 def _clipped_total(statistic: Statistic, group: Group, fine_norm: int, kept: str) -> str:
     value = f"CAST(c.{statistic.id} AS HUGEINT)"
     heavy = f"h_{group.id}"
-    scaled = f"(CASE WHEN {value} < 0 THEN -((-{value} * {render.integer(fine_norm)}) // {heavy}.d) ELSE ({value} * {render.integer(fine_norm)}) // {heavy}.d END)"
+    factor = render.integer(fine_norm << group.root_bits)
+    scaled = f"(CASE WHEN {value} < 0 THEN -((-{value} * {factor}) // {heavy}.d) ELSE ({value} * {factor}) // {heavy}.d END)"
     body = f"CASE WHEN {heavy}.u IS NULL THEN {value} * {FINE} ELSE {scaled} END"
     return f"SUM(CASE WHEN {kept} THEN {body} ELSE 0 END)" if kept else f"SUM({body})"
 

@@ -1,0 +1,128 @@
+"""The check itself: exact bounded answers with and without one unit differ by no more than the plan claims."""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from tests.guarantee.world import World, store
+
+from jali.engines.duckdb import DuckDBEngine
+from jali.model.unseal import unseal
+from jali.plan.exact import FINE, AutoClip, CellClamp, Group, SharedDistinct, Totals
+from jali.plan.noise import noise_for, rank_weights
+from jali.plan.private import PrivatePlan
+from jali.store.snapshot import Snapshot
+from jali.testing.samplers import Recorder
+from jali.trust.central import Central
+
+KEY = b"\x07" * 32
+ENGINE = DuckDBEngine(KEY, memory_limit_bytes=2**28, threads=1)
+
+
+@dataclass
+class Tightness:
+    """Largest share of each claim that any case reached, by shape."""
+
+    reached: dict[str, Fraction] = field(default_factory=dict)
+
+    def note(self, shape: str, share: Fraction) -> None:
+        self.reached[shape] = max(self.reached.get(shape, Fraction(0)), share)
+
+
+Exact = tuple[dict[str, list[int]], list[Totals]]
+
+
+def exact(plan: PrivatePlan, snapshot: Snapshot, choices: list[dict[str, int]]) -> Exact:
+    """Return the norm buckets, and the totals for every choice of norms."""
+    with ENGINE.open(plan.exact, snapshot) as run:
+        return unseal(run.norms()), [unseal(run.totals(tuple(norms.items()))) for norms in choices]
+
+
+def shape_of(group: Any) -> str:
+    if not isinstance(group, Group):
+        return "shared distinct"
+    kinds = "+".join(s.kind.value for s, _ in group.statistics)
+    return f"{kinds} {type(group.bound).__name__} {'one key' if group.max_keys == 1 else 'keys'}"
+
+
+def check(plan: PrivatePlan, world: World, unit: int, choices: list[dict[str, int]], seen: Tightness | None = None) -> None:
+    """Assert every claim of the plan for removing `unit`; layout numbers differ between the two sides on purpose."""
+    dense = {u: i for i, u in enumerate(world.units)}
+    other = {u: i for i, u in enumerate(reversed(world.without(unit).units))}
+    with store(world, dense) as left, store(world.without(unit), other) as right:
+        compare(plan, left, right, choices, seen)
+
+
+def compare(
+    plan: PrivatePlan, left: Snapshot, right: Snapshot, choices: list[dict[str, int]], seen: Tightness | None = None
+) -> None:
+    """Assert every claim of the plan for two neighbouring snapshots."""
+    norms_with, with_unit = exact(plan, left, choices)
+    norms_without, without = exact(plan, right, choices)
+    for group in plan.exact.groups:
+        if isinstance(group.bound, AutoClip):
+            _check_choice(group, norms_with[group.id], norms_without[group.id])
+    for norms, a, b in zip(choices, with_unit, without, strict=True):
+        for group in plan.exact.groups:
+            _check_group(group, a, b, norms.get(group.id), seen)
+        for shared in plan.exact.shared:
+            _check_shared(shared, a, b, seen)
+        if plan.selection is not None:
+            _check_selection(plan, a, b)
+
+
+def _check_shared(shared: SharedDistinct, a: Totals, b: Totals, seen: Tightness | None) -> None:
+    changes = _changes(a, b, shared.id)
+    assert sum(c * c for c in changes) <= shared.squared()
+    assert sum(abs(c) for c in changes) <= shared.max_keys * shared.per_key
+    if seen is not None:
+        seen.note("shared distinct", Fraction(sum(c * c for c in changes), shared.squared()))
+
+
+def _changes(a: Totals, b: Totals, name: str) -> list[int]:
+    left = dict(zip(a.keys, a.values[name], strict=True))
+    right = dict(zip(b.keys, b.values[name], strict=True))
+    return [left.get(k, 0) - right.get(k, 0) for k in {*left, *right}]
+
+
+def _check_group(group: Group, a: Totals, b: Totals, norm: int | None, seen: Tightness | None) -> None:
+    squared = sum(w * w * sum(c * c for c in _changes(a, b, s.id)) for s, w in group.statistics)
+    claim = group.squared(norm)
+    assert squared <= claim, (shape_of(group), squared, claim)
+    for statistic, _ in group.statistics:
+        touched = sum(c != 0 for c in _changes(a, b, statistic.id))
+        assert touched <= group.max_keys, (shape_of(group), touched, group.max_keys)
+    if isinstance(group.bound, CellClamp) and group.l1 is not None:
+        assert sum(abs(c) for c in _changes(a, b, group.statistics[0][0].id)) <= group.l1
+    if seen is not None and claim:
+        seen.note(shape_of(group), Fraction(squared, claim))
+
+
+def _check_choice(group: Group, a: list[int], b: list[int]) -> None:
+    moved = [x - y for x, y in zip(a, b, strict=True)]
+    assert sum(abs(m) for m in moved) <= 1
+    bound = group.bound
+    assert isinstance(bound, AutoClip)
+    below_weight, above_weight = rank_weights(bound.rank)
+    most = max(below_weight, above_weight)
+    for left, right in zip(_scores(bound, a), _scores(bound, b), strict=True):
+        assert abs(left - right) <= most
+
+
+def _scores(bound: AutoClip, counts: list[int]) -> list[int]:
+    group = Group("g0", (), bound, 1, False)
+    recorder = Recorder()
+    Central(ENGINE, recorder)._choose(noise_for(group, 10**9), counts)
+    return list(recorder.scores[0])
+
+
+def _check_selection(plan: PrivatePlan, a: Totals, b: Totals) -> None:
+    left = dict(zip(a.keys, a.weights, strict=True))
+    right = dict(zip(b.keys, b.weights, strict=True))
+    moved = [left.get(k, 0) - right.get(k, 0) for k in {*left, *right}]
+    assert sum(m * m for m in moved) <= FINE * FINE
+    assert all(abs(m) <= FINE for m in moved)
+    selection = plan.selection
+    assert selection is not None
+    new = [k for k, w in left.items() if w > 0 and right.get(k, 0) == 0]
+    assert len(new) <= selection.max_keys
