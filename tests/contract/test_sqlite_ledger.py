@@ -27,7 +27,7 @@ class Verified(SQLiteLedger):
 
 
 class TestSQLiteLedger(LedgerConformance):
-    examples = 25
+    examples = 40
 
     def make(self, folder: Path, clock: TestClock) -> SQLiteLedger:
         return Verified.create(folder / "ledger.db", settings(folder), clock=clock)

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,8 +17,10 @@ from jali.ledger.audit import AuditSettings, sign_checkpoint
 from jali.ledger.merkle import leaf_hash
 from jali.ledger.standalone_verifier import BrokenError, main, reader, roots, verify_log, verify_receipt
 from jali.ledger.verify import export, verify
+from jali.model.codes import AuditFailed, LedgerFailed
 from jali.model.money import Cost
 from jali.testing.throwaway_ledger import POPULATION, ask, audit_settings, facts, make, reopen
+from jali.testing.throwaway_ledger import key as release_key
 
 pytestmark = pytest.mark.guarantee
 
@@ -184,6 +187,8 @@ INSIDER: dict[str, Callable[[list[bytes]], list[bytes]]] = {
     "time goes back": lambda lines: [*lines[:-1], edited(lines[-1], time="2001-01-01T00:00:00.000Z")],
     "other spelling": lambda lines: [*lines[:-1], lines[-1].replace(b":", b": ", 1)],
     "not JSON": lambda lines: [*lines[:-1], b"hello"],
+    "too deep": lambda lines: [*lines[:-1], b"[" * 100_000],
+    "lacks fields": lambda lines: [*lines[:-1], b'{"type":"charge"}'],
     "a list": lambda lines: [*lines[:-1], b"[]"],
 }
 
@@ -218,6 +223,11 @@ FORGED: dict[str, Callable[[list[bytes]], list[bytes]]] = {
     "cheaper release": lambda lines: [*lines[:4], costs(lines[4], 1), *lines[5:]],
     "release twice": lambda lines: [*lines[:3], lines[2], *lines[3:]],
     "charge twice": lambda lines: [*lines, lines[1]],
+    "account twice": lambda lines: [
+        *lines[:-1],
+        edited(lines[3], accounts=json.loads(lines[3])["accounts"][:1] * 2),
+    ],
+    "charge without fields": lambda lines: [*lines[:-1], edited(lines[-1], type="charge")],
     "unknown type": lambda lines: [*lines[:-1], edited(lines[-1], type="gift")],
     "negative cost": lambda lines: [*lines[:3], costs(lines[3], -1), *lines[4:]],
     "lower limit": lambda lines: [
@@ -358,6 +368,57 @@ def test_tiles_of_several_levels_verify(tmp_path: Path) -> None:
     assert not any(name.startswith(("0/000.p", "0/001.p")) for name in tiles)
     export(tmp_path / "audit", tmp_path / "out")
     assert main([str(tmp_path / "out"), "--key", audit_settings(tmp_path).verifier_key]) == 0
+
+
+def test_a_kept_release_that_was_changed_is_never_served(tmp_path: Path) -> None:
+    with make(tmp_path) as ledger:
+        first, _ = ask(ledger)
+        second, _ = ask(ledger)
+        assert len(ledger.find(release_key())) == 2
+    connection = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
+    connection.execute("UPDATE kept_release SET body = '{\"rows\":[[13]]}' WHERE charge = ?", (first.id,))
+    with reopen(tmp_path) as ledger:
+        with pytest.raises(LedgerFailed, match="damaged"):
+            ledger.find(release_key())
+        assert ledger.release(f"release-{second.id}") is not None
+    copy = "SET (body, salt, receipt) = (SELECT body, salt, receipt FROM kept_release WHERE charge = ?)"
+    connection.execute(f"UPDATE kept_release {copy} WHERE charge = ?", (second.id, first.id))
+    connection.close()
+    with reopen(tmp_path) as ledger, pytest.raises(LedgerFailed, match="damaged"):
+        ledger.release(f"release-{first.id}")
+
+
+def test_a_damaged_or_cut_export_does_not_verify(house: Path, tmp_path: Path) -> None:
+    out = tmp_path / "export.zip"
+    export(house / "audit", out)
+    whole = out.read_bytes()
+    assert main([str(out), "--key", key_of(house)]) == 0
+    at = whole.index(b"entries.jsonl") + 100
+    out.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+    assert main([str(out), "--key", key_of(house)]) == 8
+    out.write_bytes(whole[: len(whole) // 2])
+    assert main([str(out), "--key", key_of(house)]) == 8
+    with pytest.raises(FileExistsError):
+        export(house / "audit", out)
+    missing_tile(house)
+    with pytest.raises(AuditFailed, match="missing"):
+        export(house / "audit", tmp_path / "other.zip")
+
+
+def test_verify_reports_a_ledger_it_cannot_read_and_charges_only_one_side_knows(house: Path) -> None:
+    key, ledger = key_of(house), house / "ledger.db"
+    assert {f.step for f in verify(house / "audit", house / "nowhere.db", key)} == {"ledger"}
+    connection = sqlite3.connect(ledger, isolation_level=None)
+    connection.execute("DROP TRIGGER final_state")
+    connection.execute("PRAGMA foreign_keys = OFF")
+    connection.execute("UPDATE charge SET id = 'x' || id WHERE seq = 1")
+    connection.close()
+    said = " ".join(f.said for f in verify(house / "audit", ledger, key))
+    assert "is in the log and not in the ledger" in said
+    assert "is in the ledger and not in the log" in said
+    for damage in (b"", b"x" * 5000):
+        ledger.write_bytes(damage)
+        assert {f.step for f in verify(house / "audit", ledger, key)} == {"ledger"}
 
 
 def test_the_log_can_be_verified_while_it_grows(tmp_path: Path) -> None:

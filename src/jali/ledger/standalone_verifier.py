@@ -20,6 +20,7 @@ import json
 import re
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -209,7 +210,7 @@ def open_receipt(receipt: str, key: str) -> tuple[Entry, dict[str, str]]:
         facts = json.loads(_decode(extra))
         text = facts["entry"].encode()
         entry = json.loads(text)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise BrokenError("not a receipt") from None
     if not _NUMBER.fullmatch(place) or not isinstance(entry, dict):
         raise BrokenError("not a receipt")
@@ -288,7 +289,7 @@ def check_form(lines: list[bytes], prefix_roots: list[bytes], origin: str) -> tu
             ids.add(entry["id"])
             time = max(time, entry["time"])
             entries.append(entry)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             wrong = ["is not an audit entry"]
         problems += [f"entry {seq} {w}" for w in wrong]
     return entries, problems
@@ -421,14 +422,9 @@ def verify_log(read: Read, key: str, seen: str | None) -> Verified:
     found.lines = text.split(b"\n")[:-1]
     leaves = [leaf_hash(line) for line in found.lines]
     prefix_roots = list(roots(leaves))
-    whole = len(leaves) == signed.size and prefix_roots[-1] == signed.root and text[-1:] in (b"\n", b"")
-    problem = f"{len(leaves)} entries do not give the root that was signed for {signed.size}"
+    problems = _root_problems(text, prefix_roots, signed)
     found.steps += [
-        Step(
-            "entries",
-            "no entry was added, removed, moved or changed after signing",
-            [] if whole else [problem],
-        ),
+        Step("entries", "no entry was added, removed, moved or changed after signing", problems),
         Step("tiles", "the published tiles are those of the entries", check_tiles(read, leaves)),
         Step(
             "seen", "the log only grew since you last looked", _seen_problems(seen, key, signed, prefix_roots)
@@ -443,6 +439,13 @@ def verify_log(read: Read, key: str, seen: str | None) -> Verified:
         Step("accounts", "all accounts add up and never exceeded an activated limit", found.replay.money),
     ]
     return found
+
+
+def _root_problems(text: bytes, prefix_roots: list[bytes], signed: Checkpoint) -> list[str]:
+    size = len(prefix_roots) - 1
+    if size == signed.size and prefix_roots[-1] == signed.root and text[-1:] in (b"\n", b""):
+        return []
+    return [f"{size} entries do not give the root that was signed for {signed.size}"]
 
 
 def _seen_problems(seen: str | None, key: str, signed: Checkpoint, prefix_roots: list[bytes]) -> list[str]:
@@ -462,10 +465,16 @@ def _seen_problems(seen: str | None, key: str, signed: Checkpoint, prefix_roots:
 def reader(place: Path) -> Read:
     """Return a function that reads a file of a folder or zip by name, and gives None where there is none."""
     if zipfile.is_zipfile(place):
-        archive = zipfile.ZipFile(place)
-        names = set(archive.namelist())
-        return lambda name: archive.read(name) if name in names else None
+        return lambda name: _unzipped(place, name)
     return lambda name: (place / name).read_bytes() if (place / name).is_file() else None
+
+
+def _unzipped(place: Path, name: str) -> bytes | None:
+    try:
+        with zipfile.ZipFile(place) as archive:
+            return archive.read(name)
+    except (KeyError, zipfile.BadZipFile, zlib.error, EOFError):
+        return None
 
 
 def main(arguments: list[str]) -> int:

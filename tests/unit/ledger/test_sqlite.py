@@ -90,6 +90,23 @@ def test_two_contracts_compare_their_own_limit_with_the_same_total(tmp_path: Pat
         assert ledger.remaining(POPULATION, strict) == Cost(0, 10)
 
 
+def test_an_account_beyond_a_stricter_limit_pays_nothing_not_even_zero(tmp_path: Path) -> None:
+    with make(tmp_path) as ledger:
+        ask(ledger, 8, 9)
+        for strict in (Cost(7, 100), Cost(100, 8)):
+            ledger.activate(
+                Activation(POPULATION, f"sha256:{strict}", (Account("lifetime", strict),), "steward")
+            )
+            asked = request(ledger, Cost(0))
+            asked = replace(
+                asked,
+                accounts=(Account("lifetime", strict),),
+                facts=replace(asked.facts, contract_digests=(f"sha256:{strict}",)),
+            )
+            with pytest.raises(BudgetExhausted, match="0 left"):
+                ledger.charge(asked)
+
+
 def test_a_frozen_limit_falls_by_one_and_rises_by_two_persons(tmp_path: Path) -> None:
     with make(tmp_path) as ledger:
         lower = Activation(POPULATION, CONTRACT, (Account("lifetime", Cost(5, 5)),), "steward")
