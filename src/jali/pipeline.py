@@ -32,6 +32,7 @@ from jali.model.request import Options, Request
 from jali.model.schema import KeyValue
 from jali.plan import PrivatePlan, build, explain
 from jali.plan.answer import Rows, columns_of_answer, finish
+from jali.plan.evidence import evidence
 from jali.plan.limits import guardrails_of, limits_of, smallest
 from jali.plan.noisy import Noisy
 from jali.policy.check import Cleared, check
@@ -330,7 +331,12 @@ def _record(
     release_id = uuid7(house.ledger.now_ms())
     charged = tuple(Charged(e.account, charge.cost.nano_rho, charge.cost.atto_delta) for e in charge.entries)
     release = _release(release_id, prepared, request, house, rows, charged)
-    body = json.dumps({"release": to_json(release), "noisy": json.loads(noisy.to_json())}, sort_keys=True)
+    parts = {
+        "release": to_json(release),
+        "noisy": json.loads(noisy.to_json()),
+        "evidence": evidence(prepared.plan, noisy),
+    }
+    body = json.dumps(parts, sort_keys=True)
     kept = Answer(release_id, body, _release_key(prepared, request), prepared.plan.cost.nano_rho)
     facts = replace(_facts(text, request, house, prepared), codes=tuple(dict.fromkeys(n.code for n in rows.notes)))
     receipt = house.ledger.record(charge, kept, facts)
