@@ -18,7 +18,7 @@ from jali.plan.exact import AutoClip
 from jali.plan.private import PrivatePlan
 from jali.store.snapshot import Snapshot
 
-CASES = int(os.environ.get("JALI_FUZZ_CASES", "700"))
+CASES = int(os.environ.get("JALI_FUZZ_CASES", "850"))
 
 
 def norms_of(plan: PrivatePlan, choice: int) -> dict[str, int]:

@@ -17,11 +17,15 @@ MAX_LISTED_VALUES = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Rows of one load; rows_read == rows_stored + sum(quarantined.values())."""
+    """Rows of one load; rows_read == rows_stored - rows_copied + sum(quarantined.values()).
+
+    `rows_copied` counts how often a row landed for a further unit, because several units share its parent.
+    """
 
     rows_read: int
     rows_stored: int
     quarantined: Mapping[str, int]
+    rows_copied: int = 0
 
 
 def tally_rows(engine: LoadEngine, plans: tuple[Plan, ...], unit: Plan | None) -> Tally:
@@ -39,16 +43,24 @@ def tally_rows(engine: LoadEngine, plans: tuple[Plan, ...], unit: Plan | None) -
         " FROM tally WHERE reason IS NULL"
     )
     counted = engine.rows(
-        "SELECT reason, CAST(sum(n) AS BIGINT) FROM tally WHERE reason IS NOT NULL GROUP BY 1 ORDER BY 1"
+        "SELECT reason, count(DISTINCT position) FROM judged WHERE reason IS NOT NULL GROUP BY 1 ORDER BY 1"
     )
     tally = Tally(
         rows_read=engine.number("SELECT count(*) FROM loaded"),
         rows_stored=engine.number("SELECT CAST(sum(n) AS BIGINT) FROM tally WHERE reason IS NULL"),
         quarantined={str(code): int(str(n)) for code, n in counted},
+        rows_copied=_copies(engine, unit),
     )
-    if tally.rows_read != tally.rows_stored + sum(tally.quarantined.values()):
+    if tally.rows_read != tally.rows_stored - tally.rows_copied + sum(tally.quarantined.values()):
         raise IngestFailed("rows read and rows accounted for differ; nothing was stored")
     return tally
+
+
+def _copies(engine: LoadEngine, unit: Plan | None) -> int:
+    shared = "SELECT count(*) FROM (SELECT raw FROM units GROUP BY raw HAVING count(*) > 1)"
+    if unit is None or not engine.number(shared):
+        return 0
+    return engine.number("SELECT count(*) - count(DISTINCT position) FROM judged WHERE reason IS NULL")
 
 
 def _judged(engine: LoadEngine, plans: tuple[Plan, ...], unit: Plan | None) -> str:
@@ -95,7 +107,8 @@ def stage_rows(
     if tally.quarantined:
         whose = [] if unit is None else ["pseudonym"]
         shown = ", ".join(["position AS _position", "reason AS _reason", *whose, *columns])
-        bad = f"SELECT {shown} FROM judged WHERE reason IS NOT NULL ORDER BY position"
+        once = "QUALIFY row_number() OVER (PARTITION BY position) = 1" if tally.rows_copied else ""
+        bad = f"SELECT {shown} FROM judged WHERE reason IS NOT NULL {once} ORDER BY position"
         engine.write_parquet(bad, load.quarantined.resolve())
     tell("write", 0, tally.rows_stored)
     if unit is None:

@@ -259,6 +259,7 @@ def _report(job: Job, tally: Tally, version: int, seconds: float) -> LoadReport:
         undeclared=tuple(name for name in job.scan.columns if name.lower() not in declared),
         dropped=tuple(c.name for c in job.table.columns if not c.lands and c.name.lower() in present),
         seconds=seconds,
+        rows_copied=tally.rows_copied,
     )
 
 

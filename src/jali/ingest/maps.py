@@ -122,6 +122,9 @@ def number_units(engine: LoadEngine, plan: Plan, snapshot: Snapshot) -> bool:
 def find_units_by_parent(engine: LoadEngine, plan: Plan, table: Table, snapshot: Snapshot) -> None:
     """Fill `units` for a table that reaches its unit over the stored parent table.
 
+    A row whose parent key several units share lands once for each of them: what lands for a unit then depends on
+    that unit's own parents alone. Quarantining such a row would let one unit decide over another's rows.
+
     Raises:
         NoData: if the parent was not loaded.
         IngestFailed: if the parent does not hold the key.
@@ -137,16 +140,16 @@ def find_units_by_parent(engine: LoadEngine, plan: Plan, table: Table, snapshot:
         quote_text(str(root / snapshot.units_file)),
     )
     engine.run(
-        f"CREATE TABLE parents AS SELECT {quote_name(name)} AS key, min(_unit) AS _unit, max(_unit) AS last"
-        f" FROM read_parquet({files}) WHERE {quote_name(name)} IS NOT NULL GROUP BY 1"
+        f"CREATE TABLE parents AS SELECT DISTINCT {quote_name(name)} AS key, _unit"
+        f" FROM read_parquet({files}) WHERE {quote_name(name)} IS NOT NULL"
     )
     engine.run(f"CREATE TABLE numbered AS SELECT _unit, pseudonym FROM read_parquet({known})")
     _name_units(
         engine,
         "SELECT m.raw, n._unit, n.pseudonym, CASE WHEN m.value IS NULL THEN coalesce(m.problem, 'no_unit')"
-        " WHEN p.key IS NULL THEN 'orphan' WHEN p.last <> p._unit THEN 'shared_parent' END AS problem"
+        " WHEN p.key IS NULL THEN 'orphan' END AS problem"
         f" FROM m{plan.index} m LEFT JOIN parents p ON m.value = p.key"
-        " LEFT JOIN numbered n ON n._unit = p._unit AND p.last = p._unit",
+        " LEFT JOIN numbered n ON n._unit = p._unit",
     )
 
 

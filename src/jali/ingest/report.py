@@ -10,7 +10,7 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
-    """One finished load; rows_read == rows_stored + sum(quarantined.values()).
+    """One finished load; rows_read == rows_stored - rows_copied + sum(quarantined.values()).
 
     Attributes:
         version: of the store after the load.
@@ -18,6 +18,7 @@ class LoadReport:
         undeclared: source columns the contract does not name; they did not land.
         dropped: declared columns that the contract keeps out (`ingest: drop`, `transform: null`).
         seconds: wall time of the load.
+        rows_copied: times a row landed for a further unit, because several units share its parent.
     """
 
     table: str
@@ -29,6 +30,7 @@ class LoadReport:
     undeclared: tuple[str, ...]
     dropped: tuple[str, ...]
     seconds: float
+    rows_copied: int = 0
 
     @property
     def rows_quarantined(self) -> int:
