@@ -3,8 +3,6 @@
 from fractions import Fraction
 from pathlib import Path
 
-from tests.guarantee.world import Caps, catalog, public_values
-
 from jali.model.request import Options, Request
 from jali.model.schema import Hints
 from jali.plan.build import build
@@ -14,6 +12,7 @@ from jali.policy.check import Cleared
 from jali.policy.population import Population
 from jali.policy.terms import Purpose
 from jali.sql.parse import parse
+from tests.guarantee.world import Caps, catalog, public_values
 
 POPULATION = Population(
     name="world",

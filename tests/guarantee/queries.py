@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from hypothesis import strategies as st
+
 from tests.guarantee.world import AUTO, Caps, Row, World
 
 VICTIM = 0
@@ -56,7 +57,9 @@ def _select(keys: str, aggregates: list[str], tail: str) -> str:
 def flat(draw: st.DrawFn) -> str:
     aggregates = draw(st.lists(st.sampled_from(_AGGREGATES), min_size=1, max_size=3, unique=True))
     where = draw(st.sampled_from(_WHERES))
-    return _select(draw(st.sampled_from(_KEYS)), aggregates, "FROM events" + (f" WHERE {where}" if where else ""))
+    return _select(
+        draw(st.sampled_from(_KEYS)), aggregates, "FROM events" + (f" WHERE {where}" if where else "")
+    )
 
 
 @st.composite
@@ -74,7 +77,14 @@ def joined(draw: st.DrawFn) -> str:
             ]
         )
     )
-    pool = ["COUNT(*)", "COUNT(DISTINCT e.unit_id)", "SUM(e.x)", "AVG(e.y)", "COUNT(DISTINCT e.b)", "SUM(e.y * 2)"]
+    pool = [
+        "COUNT(*)",
+        "COUNT(DISTINCT e.unit_id)",
+        "SUM(e.x)",
+        "AVG(e.y)",
+        "COUNT(DISTINCT e.b)",
+        "SUM(e.y * 2)",
+    ]
     aggregates = draw(st.lists(st.sampled_from(pool), min_size=1, max_size=2, unique=True))
     return _select(draw(st.sampled_from(shape[1])), aggregates, shape[0])
 
@@ -96,9 +106,21 @@ def nested(draw: st.DrawFn) -> str:
             ]
         )
     )
-    pool = ["COUNT(*)", "SUM(s)", "AVG(s)", "SUM(n)", "AVG(n)", "COUNT(DISTINCT u.unit_id)", "SUM(CASE WHEN s > 1 THEN 1 ELSE 0 END)"]
+    pool = [
+        "COUNT(*)",
+        "SUM(s)",
+        "AVG(s)",
+        "SUM(n)",
+        "AVG(n)",
+        "COUNT(DISTINCT u.unit_id)",
+        "SUM(CASE WHEN s > 1 THEN 1 ELSE 0 END)",
+    ]
     aggregates = draw(st.lists(st.sampled_from(pool), min_size=1, max_size=2, unique=True))
-    keys, tail = draw(st.sampled_from([("", ""), ("n", ""), ("age", " JOIN people p ON u.unit_id = p.unit_id"), ("n > 1", "")]))
+    keys, tail = draw(
+        st.sampled_from(
+            [("", ""), ("n", ""), ("age", " JOIN people p ON u.unit_id = p.unit_id"), ("n > 1", "")]
+        )
+    )
     return _select(keys, aggregates, f"FROM {inner} u{tail}")
 
 
@@ -109,10 +131,18 @@ queries = st.one_of(flat(), flat(), joined(), nested())
 def caps(draw: st.DrawFn) -> Caps:
     clip = draw(
         st.sampled_from(
-            [AUTO, AUTO, {}, {"rows": Fraction(2), "x": Fraction(3, 2), "y": Fraction(3), "b": Fraction(2)}, AUTO | {"x": Fraction(1)}]
+            [
+                AUTO,
+                AUTO,
+                {},
+                {"rows": Fraction(2), "x": Fraction(3, 2), "y": Fraction(3), "b": Fraction(2)},
+                AUTO | {"x": Fraction(1)},
+            ]
         )
     )
-    per_group = draw(st.sampled_from([{}, {}, {"rows": Fraction(2)}, {"x": Fraction(2), "rows": Fraction(3)}]))
+    per_group = draw(
+        st.sampled_from([{}, {}, {"rows": Fraction(2)}, {"x": Fraction(2), "rows": Fraction(3)}])
+    )
     return Caps(
         max_rows=draw(st.sampled_from([1, 2, 4, 7, None])),
         max_groups=draw(st.sampled_from([1, 2, 3, 9, None])),
@@ -152,7 +182,9 @@ def worlds(draw: st.DrawFn) -> World:
         mine = draw(st.lists(_row(unit, value), min_size=1 if unit == VICTIM else 0, max_size=5))
         events += mine * draw(st.sampled_from([1, 1, 2, 4]) if unit == VICTIM else st.just(1))
     units = sorted({r.unit for r in events} | {0, 1, 2})
-    people = [(u, draw(st.sampled_from(["young", "old", "alien", None]))) for u in units if draw(st.booleans())]
+    people = [
+        (u, draw(st.sampled_from(["young", "old", "alien", None]))) for u in units if draw(st.booleans())
+    ]
     people += people[:1] * draw(st.integers(0, 2))
     visits = [
         (u, draw(st.sampled_from([0, 1, 7, None])), draw(st.one_of(_extreme, st.none())))

@@ -4,8 +4,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from tests.guarantee.world import World, store
-
 from jali.engines.duckdb import DuckDBEngine
 from jali.model.unseal import unseal
 from jali.plan.exact import FINE, AutoClip, CellClamp, Group, SharedDistinct, Totals
@@ -14,6 +12,7 @@ from jali.plan.private import PrivatePlan
 from jali.store.snapshot import Snapshot
 from jali.testing.samplers import Recorder
 from jali.trust.central import Central
+from tests.guarantee.world import World, store
 
 KEY = b"\x07" * 32
 ENGINE = DuckDBEngine(KEY, memory_limit_bytes=2**28, threads=1)
@@ -45,7 +44,9 @@ def shape_of(group: Any) -> str:
     return f"{kinds} {type(group.bound).__name__} {'one key' if group.max_keys == 1 else 'keys'}"
 
 
-def check(plan: PrivatePlan, world: World, unit: int, choices: list[dict[str, int]], seen: Tightness | None = None) -> None:
+def check(
+    plan: PrivatePlan, world: World, unit: int, choices: list[dict[str, int]], seen: Tightness | None = None
+) -> None:
     """Assert every claim of the plan for removing `unit`; layout numbers differ between the two sides on purpose."""
     dense = {u: i for i, u in enumerate(world.units)}
     other = {u: i for i, u in enumerate(reversed(world.without(unit).units))}
@@ -54,7 +55,11 @@ def check(plan: PrivatePlan, world: World, unit: int, choices: list[dict[str, in
 
 
 def compare(
-    plan: PrivatePlan, left: Snapshot, right: Snapshot, choices: list[dict[str, int]], seen: Tightness | None = None
+    plan: PrivatePlan,
+    left: Snapshot,
+    right: Snapshot,
+    choices: list[dict[str, int]],
+    seen: Tightness | None = None,
 ) -> None:
     """Assert every claim of the plan for two neighbouring snapshots."""
     norms_with, with_unit = exact(plan, left, choices)

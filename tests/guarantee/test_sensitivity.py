@@ -8,22 +8,24 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, event, given, note, settings
 from hypothesis import strategies as st
-from tests.guarantee.plans import plan_of
-from tests.guarantee.queries import caps, queries, worlds
-from tests.guarantee.sensitivity import Tightness, check, compare
-from tests.guarantee.world import AUTO, Caps, Row, World, store
 
 from jali.model.errors import JaliError
 from jali.plan.exact import AutoClip
 from jali.plan.private import PrivatePlan
 from jali.store.snapshot import Snapshot
+from tests.guarantee.plans import plan_of
+from tests.guarantee.queries import caps, queries, worlds
+from tests.guarantee.sensitivity import Tightness, check, compare
+from tests.guarantee.world import AUTO, Caps, Row, World, store
 
 CASES = int(os.environ.get("JALI_FUZZ_CASES", "850"))
 
 
 def norms_of(plan: PrivatePlan, choice: int) -> dict[str, int]:
     return {
-        g.id: g.bound.norms[choice % len(g.bound.norms)] for g in plan.exact.groups if isinstance(g.bound, AutoClip)
+        g.id: g.bound.norms[choice % len(g.bound.norms)]
+        for g in plan.exact.groups
+        if isinstance(g.bound, AutoClip)
     }
 
 
@@ -59,13 +61,20 @@ _PAIRS = [Row(0, k=i // 2 % 3, t="a", s=f"s{i // 2}", x=10, y=3, b=i, item=i % 4
 _FOUR = [Row(0, k=(0, 1, 2, 5)[i % 4], t="a", s=f"s{i}", x=10, y=3, b=i, item=i % 4) for i in range(12)]
 _LOW = [Row(0, k=1, t="a", s="p", x=-4, y=0, b=i, item=i) for i in range(12)]
 _OTHERS = [Row(1, k=1, t="a", s="p", x=2, y=1), Row(2, k=0, t="b", s="q", x=3, y=2)]
-_WORLDS = [World([*rows, *_OTHERS], [(0, "old"), (1, "young")], [(0, 1, 4)] * 5) for rows in (_MANY, _ONE_KEY, _LOW, _PAIRS, _FOUR)]
+_WORLDS = [
+    World([*rows, *_OTHERS], [(0, "old"), (1, "young")], [(0, 1, 4)] * 5)
+    for rows in (_MANY, _ONE_KEY, _LOW, _PAIRS, _FOUR)
+]
 _CAPS = [
     Caps(max_rows=4, max_groups=3, clip=AUTO, per_unit=None),
     Caps(max_rows=4, max_groups=2, clip={}, per_unit=None),
     Caps(max_rows=4, max_groups=2, clip={}, per_group={"rows": Fraction(2)}, per_unit=None),
     Caps(max_rows=12, max_groups=12, clip={}, per_group={"rows": Fraction(1)}, per_unit=None),
-    Caps(max_rows=12, max_groups=2, clip={"rows": Fraction(2), "x": Fraction(3), "y": Fraction(3), "b": Fraction(2)}),
+    Caps(
+        max_rows=12,
+        max_groups=2,
+        clip={"rows": Fraction(2), "x": Fraction(3), "y": Fraction(3), "b": Fraction(2)},
+    ),
     Caps(max_rows=1, max_groups=1, clip=AUTO, per_unit=None),
     Caps(max_rows=None, max_groups=2, clip=AUTO, max_distinct={"b": 2, "item": 2}),
 ]

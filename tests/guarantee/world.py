@@ -216,7 +216,7 @@ _UUID = pa.uuid() if hasattr(pa, "uuid") else pa.binary(16)
 
 
 def _uuids(values: list[bytes | None]) -> pa.Array:
-    return pa.array(values, pa.binary(16)).cast(_UUID) if _UUID != pa.binary(16) else pa.array(values, _UUID)
+    return pa.array(values, pa.binary(16)).cast(_UUID) if pa.binary(16) != _UUID else pa.array(values, _UUID)
 
 
 @contextmanager
@@ -254,7 +254,10 @@ def _write(world: World, root: Path, dense: Mapping[int, int]) -> Snapshot:
     save(
         "visits",
         head(visits)
-        | {"v": pa.array([v[1] for *_, v in visits], pa.int64()), "cost": pa.array([v[2] for *_, v in visits], pa.int64())},
+        | {
+            "v": pa.array([v[1] for *_, v in visits], pa.int64()),
+            "cost": pa.array([v[2] for *_, v in visits], pa.int64()),
+        },
     )
     save(
         "items",
@@ -275,7 +278,8 @@ def _write(world: World, root: Path, dense: Mapping[int, int]) -> Snapshot:
         root / "units.parquet",
     )
     files = tuple(
-        TableFiles(name, name == "items", "1", name, (), "sha256:0") for name in ("events", "people", "visits", "items")
+        TableFiles(name, name == "items", "1", name, (), "sha256:0")
+        for name in ("events", "people", "visits", "items")
     )
     (root / "manifest.json").write_text(json.dumps({}), encoding="utf-8")
     return Snapshot(root, 1, files, "units.parquet")

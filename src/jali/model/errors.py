@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-
 _WIDTH = 100
 
 

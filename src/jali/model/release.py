@@ -125,7 +125,8 @@ def to_json(release: Release) -> dict[str, object]:
         "columns": [_column_json(c) for c in release.columns],
         "rows": [[_cell(v) for v in row] for row in release.rows],
         "intervals": [
-            [None if pair is None else [_cell(pair[0]), _cell(pair[1])] for pair in row] for row in release.intervals
+            [None if pair is None else [_cell(pair[0]), _cell(pair[1])] for pair in row]
+            for row in release.intervals
         ],
         "noise_sd": [list(row) for row in release.noise_sd],
         "unclamped": [[_cell(v) for v in row] for row in release.unclamped],

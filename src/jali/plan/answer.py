@@ -87,7 +87,10 @@ def _row(plan: PrivatePlan, noisy: Noisy, index: int, key: tuple[object, ...]) -
     parts = [_key_part(k, part) for k, part in zip(plan.exact.keys, key, strict=True)]
     cells = [_cell(plan, m, noisy, index) for m in plan.measured]
     small = any(
-        _counts_units(plan, m) and not plan.exact.needs_selection and c.raw is not None and c.raw < plan.min_units
+        _counts_units(plan, m)
+        and not plan.exact.needs_selection
+        and c.raw is not None
+        and c.raw < plan.min_units
         for m, c in zip(plan.measured, cells, strict=True)
     )
     if small:
@@ -122,7 +125,9 @@ def _cell(plan: PrivatePlan, measured: Measured, noisy: Noisy, index: int) -> Ce
     scale = measured.noise.group.scale
     half = measured.noise.half_widths(plan.confidence, norm)
     sds = measured.noise.sds(norm)
-    step = measured.noise.group.statistics[0][0].step if isinstance(measured.noise.group, Group) else Fraction(1)
+    step = (
+        measured.noise.group.statistics[0][0].step if isinstance(measured.noise.group, Group) else Fraction(1)
+    )
     if measured.aggregate.kind == "mean":
         return _mean(plan, measured, (Fraction(totals[0], scale), Fraction(totals[1], scale)), sds, step)
     raw = _round(Fraction(totals[0], scale) * step, measured.aggregate.type.step)
@@ -142,7 +147,11 @@ def _is_never_negative(measured: Measured) -> bool:
 
 
 def _mean(
-    plan: PrivatePlan, measured: Measured, totals: tuple[Fraction, Fraction], sds: tuple[float, ...], step: Fraction
+    plan: PrivatePlan,
+    measured: Measured,
+    totals: tuple[Fraction, Fraction],
+    sds: tuple[float, ...],
+    step: Fraction,
 ) -> Cell:
     """Return AVG = clamp(c + d / n, L, U); nothing where the noisy row count is below 2 standard deviations."""
     group = measured.noise.group
@@ -230,7 +239,9 @@ def _shown(expression: Expr, row: _Row, confidence: Fraction) -> _Shown:
         value, raw = to_output(cell.value, expression), to_output(cell.raw, expression)
         if cell.value is None:
             return _Shown(None)
-        return _Shown(value, (to_output(cell.low, expression), to_output(cell.high, expression)), cell.sd, raw)
+        return _Shown(
+            value, (to_output(cell.low, expression), to_output(cell.high, expression)), cell.sd, raw
+        )
     value = to_output(evaluate.evaluate(expression, _values(row)), expression)
     return _Shown(value, _ratio_interval(expression, row, confidence), raw=value)
 
@@ -277,7 +288,11 @@ def _column(plan: PrivatePlan, name: str, expression: Expr, noisy: Noisy | None)
     sd: float | None = None
     if measured.aggregate.kind != "mean" and (noisy is not None or measured.noise.choice_nano_rho == 0):
         norm = noisy.norms.get(measured.noise.group.id) if noisy is not None else None
-        step = measured.noise.group.statistics[0][0].step if isinstance(measured.noise.group, Group) else Fraction(1)
+        step = (
+            measured.noise.group.statistics[0][0].step
+            if isinstance(measured.noise.group, Group)
+            else Fraction(1)
+        )
         sd = measured.noise.sds(norm)[0] * float(step)
     return OutputColumn(name, kind, "measure", measured.noise.mechanism, sd, _unit_of_measure(measured))
 
@@ -296,7 +311,10 @@ def _notes(plan: PrivatePlan, noisy: Noisy, rows: list[_Row]) -> Iterator[Note]:
         if norm is not None and isinstance(measured.noise.group, Group):
             yield Note("N307", _found_norm(measured, norm, plan.unit))
     if any(cell.value is None for row in rows for cell in row.cells):
-        yield Note("N304", f"empty cells are too small to show: fewer than about {plan.min_units} {plan.unit}s, or too noisy")
+        yield Note(
+            "N304",
+            f"empty cells are too small to show: fewer than about {plan.min_units} {plan.unit}s, or too noisy",
+        )
 
 
 def _found_norm(measured: Measured, norm: int, unit: str) -> str:
@@ -305,4 +323,8 @@ def _found_norm(measured: Measured, norm: int, unit: str) -> str:
     if measured.aggregate.kind == "mean" or statistic is None:
         return f"{in_words(measured.aggregate)}: {unit}s with very many rows were scaled down at a bound found privately"
     shown = float(norm * statistic.step)
-    return f"{in_words(measured.aggregate)}: each {unit} counts up to {shown:,.10g} (found privately)".replace(",", " ")
+    return (
+        f"{in_words(measured.aggregate)}: each {unit} counts up to {shown:,.10g} (found privately)".replace(
+            ",", " "
+        )
+    )

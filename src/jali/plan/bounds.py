@@ -110,7 +110,8 @@ class Setting:
             return groups, True
         if free is None:
             raise NoContributionBound(
-                "one unit's keys have no bound", hint="declare contribution.maxRows or maxGroups in the contract"
+                "one unit's keys have no bound",
+                hint="declare contribution.maxRows or maxGroups in the contract",
             )
         return free, False
 
@@ -139,14 +140,21 @@ def candidates(aggregate: Aggregate, number: int, setting: Setting, rows: Rows) 
         if group is not None:
             found.append(group)
     if not found:
-        raise problems[0] if problems else NoContributionBound(
-            f"{show.aggregate(aggregate)} has no contribution bound", hint="declare contribution.clip in the contract"
+        raise (
+            problems[0]
+            if problems
+            else NoContributionBound(
+                f"{show.aggregate(aggregate)} has no contribution bound",
+                hint="declare contribution.clip in the contract",
+            )
         )
     return found
 
 
 def _column_name(expression: Expr | None) -> str:
-    return expression.name.lower() if isinstance(expression, ColumnRef) and expression.column is not None else ""
+    return (
+        expression.name.lower() if isinstance(expression, ColumnRef) and expression.column is not None else ""
+    )
 
 
 def norm_grid(end: int) -> tuple[int, ...]:
@@ -173,7 +181,9 @@ def _rank(keys: int) -> Fraction:
     return Fraction(98, 100) if keys <= 15 else Fraction(96, 100)  # noqa: PLR2004  # as above
 
 
-def _clip(setting: Setting, names: tuple[str, ...], end: int | None, step: Fraction) -> AutoClip | FixedClip | None:
+def _clip(
+    setting: Setting, names: tuple[str, ...], end: int | None, step: Fraction
+) -> AutoClip | FixedClip | None:
     """Return the clip the contract declares for one of `names` ("rows" or a column), or the automatic one."""
     declared = setting.caps.clip
     for name in names:
@@ -195,7 +205,9 @@ def _clip(setting: Setting, names: tuple[str, ...], end: int | None, step: Fract
 
 def _checked(norm: int) -> int:
     if norm > MOST_NORM:
-        raise OutOfNumbers("a clip is too large for exact arithmetic", hint="declare a coarser resolution or a tighter bound")
+        raise OutOfNumbers(
+            "a clip is too large for exact arithmetic", hint="declare a coarser resolution or a tighter bound"
+        )
     return norm
 
 
@@ -319,7 +331,12 @@ def _sum_clip(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows) 
     if limits is not None and rows is not None:
         ends.append(rows * max(abs(limits[0]), abs(limits[1]), 1))
     known = [e for e in ends if e is not None]
-    clip = _clip(setting, (_column_name(expression),) if _column_name(expression) else (), min(known) if known else None, step)
+    clip = _clip(
+        setting,
+        (_column_name(expression),) if _column_name(expression) else (),
+        min(known) if known else None,
+        step,
+    )
     if clip is None:
         return None
     norm = clip.norms[-1] if isinstance(clip, AutoClip) else isqrt(clip.squared_norm)
@@ -345,7 +362,8 @@ def _sum_clamp(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows)
     known = [e for e in ends if e is not None]
     if not known:
         raise NoContributionBound(
-            "SUM has no bound on one unit's total", hint="declare contribution.maxRows or perUnit.upper in the contract"
+            "SUM has no bound on one unit's total",
+            hint="declare contribution.maxRows or perUnit.upper in the contract",
         )
     end = max(1, min(known))
     cell = (0 if limits[0] >= 0 else -end, 0 if limits[1] <= 0 else end)
@@ -421,12 +439,16 @@ def _mean_clamp(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows
     parts = _mean_parts(aggregate, number)
     rows = setting.caps.rows
     if rows is None:
-        raise NoContributionBound("AVG has no bound on one unit's rows", hint="declare contribution.maxRows in the contract")
+        raise NoContributionBound(
+            "AVG has no bound on one unit's rows", hint="declare contribution.maxRows in the contract"
+        )
     keys, sampled = setting.keys_of_a_unit(with_sample=False)
     squared = rows * rows * (parts.deviation**2 + parts.weight**2)
     _root_bits(parts.deviation + parts.weight, rows, setting.cells, 1)
     reach = rows * parts.deviation
-    return Group(f"g{number}", parts.statistics, CellClamp(((-reach, reach), (0, rows))), keys, sampled, squared)
+    return Group(
+        f"g{number}", parts.statistics, CellClamp(((-reach, reach), (0, rows))), keys, sampled, squared
+    )
 
 
 def _units(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows) -> Group:
@@ -465,10 +487,14 @@ def _distinct_clamp(aggregate: Aggregate, number: int, setting: Setting, _rows: 
         return None
     declared = setting.caps.max_distinct.get(_column_name(aggregate.arg))
     end = min(x for x in (upper, declared, setting.caps.rows) if x is not None)
-    return _clamped(number, _distinct_statistic(aggregate, number), (0, max(1, end)), setting, setting.caps.rows)
+    return _clamped(
+        number, _distinct_statistic(aggregate, number), (0, max(1, end)), setting, setting.caps.rows
+    )
 
 
-def _distinct_shared(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows) -> SharedDistinct | None:
+def _distinct_shared(
+    aggregate: Aggregate, number: int, setting: Setting, _rows: Rows
+) -> SharedDistinct | None:
     if _distinct_upper(aggregate) is not None or aggregate.arg is None:
         return None
     name = _column_name(aggregate.arg)

@@ -85,7 +85,11 @@ def _setting(keys: tuple[Key, ...], exact_caps: Caps, guardrails: Guardrails) ->
 def _price_asked(cleared: Cleared, guardrails: Guardrails) -> int | None:
     """Return the price asked for in nano-rho, the default where nothing is asked, None where accuracy decides."""
     options, asked = cleared.request.options, cleared.query.asked
-    given = [x for x in (options.epsilon, options.rho, options.accuracy, asked.epsilon, asked.accuracy) if x is not None]
+    given = [
+        x
+        for x in (options.epsilon, options.rho, options.accuracy, asked.epsilon, asked.accuracy)
+        if x is not None
+    ]
     if len(given) > 1:
         raise BadOption("epsilon, rho and accuracy exclude each other", hint="give one of them, once")
     if any(x <= 0 for x in given if isinstance(x, Fraction)):
@@ -134,7 +138,9 @@ def _priced(
     left = nano_rho - (selection.nano_rho if selection is not None else 0)
     share = left // len(options)
     if share < 1:
-        raise BadOption("the price asked for is too small for so many aggregates", hint="raise epsilon or ask fewer")
+        raise BadOption(
+            "the price asked for is too small for so many aggregates", hint="raise epsilon or ask fewer"
+        )
     measured: list[Measured] = []
     for aggregate, choices in zip(cleared.query.aggregates, options, strict=True):
         group = _best(choices, share, guardrails)
@@ -241,7 +247,9 @@ def _half_width(group: AnyGroup, nano_rho: int, confidence: Fraction) -> Fractio
     return noise.half_widths(confidence)[0] * step
 
 
-def _exact(query: Query, keys: tuple[Key, ...], setting: Setting, measured: tuple[Measured, ...]) -> ExactPlan:
+def _exact(
+    query: Query, keys: tuple[Key, ...], setting: Setting, measured: tuple[Measured, ...]
+) -> ExactPlan:
     groups = tuple(m.noise.group for m in measured if isinstance(m.noise.group, Group))
     shared = tuple(m.noise.group for m in measured if isinstance(m.noise.group, SharedDistinct))
     sampled = [g.max_keys for g in (*groups, *shared) if g.is_sampled]
@@ -249,4 +257,3 @@ def _exact(query: Query, keys: tuple[Key, ...], setting: Setting, measured: tupl
     if setting.must_sample:
         limit, _ = setting.keys_of_a_unit(with_sample=True)
     return ExactPlan(query.rows, setting.caps.rows, keys, groups, shared, limit, setting.must_sample)
-

@@ -112,7 +112,10 @@ def _price(one: Json) -> int:
 def _clip_price(clip: Json, squared: Fraction) -> int:
     """Return the price of an automatic clip, once the noise is seen to belong to the norm that was chosen."""
     chosen = str(clip["chosen"])
-    if chosen not in [str(n) for n in cast("list[object]", clip["norms"])] or squared != (int(chosen) * FINE) ** 2:
+    if (
+        chosen not in [str(n) for n in cast("list[object]", clip["norms"])]
+        or squared != (int(chosen) * FINE) ** 2
+    ):
         msg = "the noise does not belong to the norm that was chosen"
         raise ValueError(msg)
     return _at_most(scales.choice_nano_rho(int(str(clip["sensitivity"])), _real(clip["scale"])), clip)

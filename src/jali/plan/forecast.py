@@ -93,7 +93,13 @@ def _binding(one: Measured, unit: str) -> str:
             )
 
 
-_NAMES = {"count": "COUNT", "count_units": "COUNT(DISTINCT", "count_distinct": "COUNT(DISTINCT", "sum": "SUM", "mean": "AVG"}
+_NAMES = {
+    "count": "COUNT",
+    "count_units": "COUNT(DISTINCT",
+    "count_distinct": "COUNT(DISTINCT",
+    "sum": "SUM",
+    "mean": "AVG",
+}
 
 
 def in_words(aggregate: Aggregate) -> str:

@@ -48,7 +48,9 @@ def smallest(costs: Sequence[Cost]) -> Cost:
     return Cost(min(c.nano_rho for c in costs), min(c.atto_delta for c in costs))
 
 
-def guardrails_of(contracts: Sequence[Contract], population: Population, public_values: PublicValues) -> Guardrails:
+def guardrails_of(
+    contracts: Sequence[Contract], population: Population, public_values: PublicValues
+) -> Guardrails:
     """Return the strictest guardrails of several contracts."""
     deltas = [c.output.key_delta for c in contracts]
     known = [d for d in deltas if d is not None]

@@ -140,7 +140,7 @@ class Selection:
     @property
     def sigma(self) -> float:
         """Return the scale of the noise in fine steps."""
-        return scales.sigma_for(Fraction(FINE ** 2), self.nano_rho)
+        return scales.sigma_for(Fraction(FINE**2), self.nano_rho)
 
     @property
     def threshold(self) -> int:
@@ -155,4 +155,4 @@ class Selection:
 
     def price(self) -> int:
         """Return the price recomputed from the scale, in nano-rho."""
-        return scales.gaussian_nano_rho(Fraction(FINE ** 2), self.sigma)
+        return scales.gaussian_nano_rho(Fraction(FINE**2), self.sigma)

@@ -102,9 +102,13 @@ def laplace_scale_for(l1: int, nano_rho: int) -> float:
         low, high = high, high * 2
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (middle, high) if middle > 0 and laplace_nano_rho(l1, l1 / middle) <= nano_rho else (low, middle)
+        low, high = (
+            (middle, high) if middle > 0 and laplace_nano_rho(l1, l1 / middle) <= nano_rho else (low, middle)
+        )
     if low == 0.0 or l1 / low > MOST_SIGMA:
-        raise OutOfNumbers("the noise would leave 64-bit integers", hint="raise the price or tighten the bounds")
+        raise OutOfNumbers(
+            "the noise would leave 64-bit integers", hint="raise the price or tighten the bounds"
+        )
     scale = l1 / low
     while laplace_nano_rho(l1, scale) > nano_rho:
         scale = _up(scale)

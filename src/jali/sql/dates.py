@@ -40,7 +40,9 @@ def date_literal(text: str) -> Literal:
     try:
         return Literal(dt.date.fromisoformat(text.strip()).isoformat(), DATE)
     except ValueError:
-        raise WrongType("a date constant is not of the form YYYY-MM-DD", hint="write DATE '2017-06-30'") from None
+        raise WrongType(
+            "a date constant is not of the form YYYY-MM-DD", hint="write DATE '2017-06-30'"
+        ) from None
 
 
 def timestamp_literal(text: str) -> Literal:
@@ -63,7 +65,11 @@ def timestamp_literal(text: str) -> Literal:
 
 def as_date_like(expression: Expr, other: Expr) -> Expr:
     """Return a text constant beside a date or timestamp as a constant of that type; anything else unchanged."""
-    if not (isinstance(expression, Literal) and isinstance(expression.value, str) and expression.type.kind is Kind.TEXT):
+    if not (
+        isinstance(expression, Literal)
+        and isinstance(expression.value, str)
+        and expression.type.kind is Kind.TEXT
+    ):
         return expression
     if other.type.kind is Kind.DATE:
         return date_literal(expression.value)

@@ -165,7 +165,9 @@ def _to_real(call: Call, args: list[str]) -> str:
 
 def _whole_divide(operator: str) -> _Lowering:
     def lower(call: Call, args: list[str]) -> str:
-        wide = is_wide(call.args[0].reach, call.args[0].type.step) or is_wide(call.args[1].reach, call.args[1].type.step)
+        wide = is_wide(call.args[0].reach, call.args[0].type.step) or is_wide(
+            call.args[1].reach, call.args[1].type.step
+        )
         a, b = [f"CAST({x} AS HUGEINT)" for x in args] if wide else args
         return f"({a} {operator} NULLIF({b}, 0))"
 
@@ -185,7 +187,9 @@ def _exact_rounding(name: str) -> _Lowering:
         elif name == "ceil":
             body = f"(({x} + (({p} - ((({x} % {p}) + {p}) % {p})) % {p})) // {p})"
         else:
-            body = f"(CASE WHEN {x} < 0 THEN -((-{x} * 2 + {p}) // {2 * p}) ELSE ({x} * 2 + {p}) // {2 * p} END)"
+            body = (
+                f"(CASE WHEN {x} < 0 THEN -((-{x} * 2 + {p}) // {2 * p}) ELSE ({x} * 2 + {p}) // {2 * p} END)"
+            )
         return body if is_wide(call.reach, call.type.step) else f"CAST({body} AS BIGINT)"
 
     return lower

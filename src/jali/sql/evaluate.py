@@ -138,7 +138,9 @@ def _round_half_away(x: Fraction | float) -> int:
 def _rounding(rule: Callable[[Fraction], int]) -> _Rule:
     def inner(call: Call, args: list[Value]) -> Value:
         value = args[0]
-        if not isinstance(value, (Fraction, float)) or (isinstance(value, float) and not math.isfinite(value)):
+        if not isinstance(value, (Fraction, float)) or (
+            isinstance(value, float) and not math.isfinite(value)
+        ):
             return None
         return rule(Fraction(value) / call.type.step) * call.type.step
 

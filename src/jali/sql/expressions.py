@@ -52,16 +52,26 @@ class Translator:
 
 def _refusal(node: exp.Expression) -> JaliError:
     if isinstance(node, exp.Anonymous):
-        return FunctionNotAllowed(f"the function {str(node.this)[:40]} is not on the list", hint=_FUNCTION_HINT)
+        return FunctionNotAllowed(
+            f"the function {str(node.this)[:40]} is not on the list", hint=_FUNCTION_HINT
+        )
     if isinstance(node, exp.Subquery | exp.Select | exp.Exists | exp.Query):
-        return Unsupported("a subquery is answered only in FROM", hint="aggregate it per unit in FROM, or ask it first")
+        return Unsupported(
+            "a subquery is answered only in FROM", hint="aggregate it per unit in FROM, or ask it first"
+        )
     if isinstance(node, exp.Window):
-        return Unsupported("window functions are not answered", hint="aggregate per unit in a subquery instead")
+        return Unsupported(
+            "window functions are not answered", hint="aggregate per unit in a subquery instead"
+        )
     if isinstance(node, exp.AggFunc):
-        return Unsupported(f"{node.sql_name()} is not answered here", hint="answered: COUNT, SUM, AVG over rows")
+        return Unsupported(
+            f"{node.sql_name()} is not answered here", hint="answered: COUNT, SUM, AVG over rows"
+        )
     if isinstance(node, exp.Func):
         return FunctionNotAllowed(f"the function {node.sql_name()} is not on the list", hint=_FUNCTION_HINT)
-    return Unsupported(f"{type(node).__name__} is not answered", hint="docs/reference/sql.md lists what is answered")
+    return Unsupported(
+        f"{type(node).__name__} is not answered", hint="docs/reference/sql.md lists what is answered"
+    )
 
 
 _FUNCTION_HINT = (
@@ -162,7 +172,11 @@ def _cast(t: Translator, node: exp.Expression) -> Expr:
     target = str(node.args["to"].this.value).upper()
     if target == "DATE":
         return dates.to_date(value)
-    if target.startswith(("TIMESTAMP", "DATETIME")) and isinstance(value, Literal) and isinstance(value.value, str):
+    if (
+        target.startswith(("TIMESTAMP", "DATETIME"))
+        and isinstance(value, Literal)
+        and isinstance(value.value, str)
+    ):
         return dates.timestamp_literal(value.value)
     if target.startswith("TIMESTAMP") and value.type == TIMESTAMP:
         return value
@@ -171,11 +185,16 @@ def _cast(t: Translator, node: exp.Expression) -> Expr:
     if target in {"DOUBLE", "FLOAT"}:
         typed.require(value, typed.NUMERIC, "CAST to DOUBLE")
         return typed.to_real(typed.tighten(value))
-    if target in {"INT", "BIGINT", "SMALLINT", "TINYINT", "INT128", "HUGEINT"} and value.type.kind in typed.NUMERIC:
+    if (
+        target in {"INT", "BIGINT", "SMALLINT", "TINYINT", "INT128", "HUGEINT"}
+        and value.type.kind in typed.NUMERIC
+    ):
         return typed.rounding("round", value)
     if target in {"TEXT", "VARCHAR"} and value.type == TEXT:
         return value
-    raise WrongType(f"a cast from {value.type.kind.value.lower()} to {target.lower()} is not answered", hint=_CAST_HINT)
+    raise WrongType(
+        f"a cast from {value.type.kind.value.lower()} to {target.lower()} is not answered", hint=_CAST_HINT
+    )
 
 
 _CAST_HINT = "casts answered: timestamp to DATE, number to BIGINT or DOUBLE, constants to DATE or TIMESTAMP"
@@ -185,15 +204,21 @@ def _rounding(function: str) -> "Rule":
     def rule(t: Translator, node: exp.Expression) -> Expr:
         only(node, "this", "decimals")
         decimals = node.args.get("decimals")
-        return typed.rounding(function, t(node.this), _small(t, decimals, "ROUND") if decimals is not None else 0)
+        return typed.rounding(
+            function, t(node.this), _small(t, decimals, "ROUND") if decimals is not None else 0
+        )
 
     return rule
 
 
 def _small(t: Translator, node: exp.Expression, what: str) -> int:
     value = t(node)
-    if not (isinstance(value, Literal) and isinstance(value.value, Fraction) and value.value.denominator == 1):
-        raise WrongType(f"{what} takes a constant whole number there", hint=f"write it as a plain number in {what}")
+    if not (
+        isinstance(value, Literal) and isinstance(value.value, Fraction) and value.value.denominator == 1
+    ):
+        raise WrongType(
+            f"{what} takes a constant whole number there", hint=f"write it as a plain number in {what}"
+        )
     if not -10_000 <= value.value <= 10_000:  # noqa: PLR2004  # keeps every engine's offsets in range
         raise WrongType(f"the number in {what} is out of range", hint="use a number between -10000 and 10000")
     return int(value.value)
@@ -230,7 +255,9 @@ def _substring(t: Translator, node: exp.Expression) -> Expr:
     length = _small(t, node.args["length"], "SUBSTR") if node.args.get("length") is not None else 10_000
     if start < 1 or length < 0:
         raise WrongType("SUBSTR counts from 1 and takes a length of at least 0", hint="write SUBSTR(x, 1, 3)")
-    return Call("substring", (value,), TEXT, nullable=value.nullable, parameters=(Fraction(start), Fraction(length)))
+    return Call(
+        "substring", (value,), TEXT, nullable=value.nullable, parameters=(Fraction(start), Fraction(length))
+    )
 
 
 def _part(part: str) -> "Rule":
@@ -350,4 +377,3 @@ _RULES: dict[type[exp.Expression], Rule] = {
     exp.TsOrDsToDate: _unary(dates.to_date),
     exp.Date: _unary(dates.to_date),
 }
-

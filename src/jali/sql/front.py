@@ -50,7 +50,9 @@ def _check_limits(text: str, tokens: list[_Token]) -> None:
     if len(tokens) > MOST_TOKENS:
         raise TooLarge(f"the query has more than {MOST_TOKENS} tokens", hint="split it")
     if sum(t.kind in {"number", "string"} for t in tokens) > MOST_LITERALS:
-        raise TooLarge(f"the query has more than {MOST_LITERALS} literals", hint="use BETWEEN or a coarser column")
+        raise TooLarge(
+            f"the query has more than {MOST_LITERALS} literals", hint="use BETWEEN or a coarser column"
+        )
     depth = 0
     for token in tokens:
         depth += {"open": 1, "close": -1}.get(token.kind, 0)
@@ -65,7 +67,9 @@ def _number(token: _Token, what: str, text: str) -> Fraction:
         raise BadOption(f"{what} needs a plain positive number", hint=f"for example {what} 500", place=place)
     value = exact_number(token.text)
     if not 0 < value <= 10**15:
-        raise BadOption(f"{what} must be above 0 and at most 1e15", hint=f"for example {what} 500", place=place)
+        raise BadOption(
+            f"{what} must be above 0 and at most 1e15", hint=f"for example {what} 500", place=place
+        )
     return value
 
 
@@ -104,7 +108,9 @@ def look(text: str) -> Asked:
         raise NotSql("the query is empty", hint="send one SELECT")
     for token in tokens:
         if token.text == ";":
-            raise NotSql("only one statement at a time", hint="send one SELECT", place=Place(text, token.start))
+            raise NotSql(
+                "only one statement at a time", hint="send one SELECT", place=Place(text, token.start)
+            )
     _check_limits(text, tokens)
     return _take_words(text, tokens)
 
@@ -124,14 +130,23 @@ def _take_words(text: str, tokens: list[_Token]) -> Asked:
     epsilon: Fraction | None = None
     while True:
         size = len(tokens)
-        if accuracy is None and _words(tokens, size - 5, "WITH", "ACCURACY") and _words(tokens, size - 2, "CONFIDENCE"):
+        if (
+            accuracy is None
+            and _words(tokens, size - 5, "WITH", "ACCURACY")
+            and _words(tokens, size - 2, "CONFIDENCE")
+        ):
             level = _number(tokens[-1], "CONFIDENCE", text)
             accuracy = Accuracy(_number(tokens[-3], "ACCURACY", text), level / 100 if level > 1 else level)
             tokens = tokens[:-5]
         elif accuracy is None and _words(tokens, size - 3, "WITH", "ACCURACY"):
             accuracy = Accuracy(_number(tokens[-1], "ACCURACY", text), None)
             tokens = tokens[:-3]
-        elif epsilon is None and size > 2 and _words(tokens, size - 2, "EPSILON") and tokens[-1].kind == "number":  # noqa: PLR2004
+        elif (
+            epsilon is None
+            and size > 2
+            and _words(tokens, size - 2, "EPSILON")
+            and tokens[-1].kind == "number"
+        ):
             epsilon = _number(tokens[-1], "EPSILON", text)
             tokens = tokens[:-2]
         else:

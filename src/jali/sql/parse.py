@@ -19,14 +19,12 @@ from jali.sql.subqueries import split_aggregate
 from jali.sql.tree import (
     Aggregate,
     Asked,
-    Call,
     ColumnRef,
     Expr,
     Literal,
     Named,
     Order,
     Query,
-    Rows,
     aggregate_ref,
     key_ref,
     walk,
@@ -57,7 +55,9 @@ def parse(text: str, catalog: Catalog, dialect: str = "duckdb") -> Query:
         JaliError: J1xx or J3xx, pointing at the place; never anything else.
     """
     if dialect not in DIALECTS:
-        raise Unsupported(f"the dialect {dialect[:30]!r} is not read", hint="dialects: " + ", ".join(DIALECTS))
+        raise Unsupported(
+            f"the dialect {dialect[:30]!r} is not read", hint="dialects: " + ", ".join(DIALECTS)
+        )
     asked = look(text)
     try:
         return _query(_select(asked.sql, dialect), asked, catalog)
@@ -78,7 +78,9 @@ def _select(sql: str, dialect: str) -> exp.Select:
     if len(statements) != 1 or not isinstance(statements[0], exp.Select):
         kind = type(statements[0]).__name__.lower() if statements else "nothing"
         if isinstance(statements[0] if statements else None, exp.SetOperation):
-            raise Unsupported("UNION and other set operations are not answered", hint="ask the parts one by one")
+            raise Unsupported(
+                "UNION and other set operations are not answered", hint="ask the parts one by one"
+            )
         raise NotSql(f"only SELECT is answered, not {kind}", hint="send one SELECT")
     return statements[0]
 
@@ -86,7 +88,11 @@ def _select(sql: str, dialect: str) -> exp.Select:
 def _parse_error(error: sqlglot.errors.ParseError, sql: str) -> NotSql:
     first = error.errors[0] if error.errors else {}
     highlight = str(first.get("highlight") or "")
-    start = sql.find(highlight, len(str(first.get("start_context") or "")) if len(sql) < 100 else 0) if highlight else -1  # noqa: PLR2004
+    start = (
+        sql.find(highlight, len(str(first.get("start_context") or "")) if len(sql) < 100 else 0)
+        if highlight
+        else -1
+    )
     place = Place(sql, start, len(highlight)) if start >= 0 else None
     return NotSql("the text is not valid SQL here", hint="check the spelling and the brackets", place=place)
 
@@ -134,16 +140,24 @@ class _Reader:
     def _not_a_key(self, node: exp.Column, expression: Expr) -> JaliError:
         place = place_of(node, self.text)
         if expression.type.kind in {Kind.UNIT, Kind.IDENTIFIER}:
-            return IdentifierUse(f"{node.name} identifies a person or thing and is never shown", hint=f"COUNT(DISTINCT {node.name}) counts them", place=place)
+            return IdentifierUse(
+                f"{node.name} identifies a person or thing and is never shown",
+                hint=f"COUNT(DISTINCT {node.name}) counts them",
+                place=place,
+            )
         return RowsAsked(
             f"{node.name} is neither grouped nor aggregated: that would show rows",
-            hint=f"aggregate it, or add it to GROUP BY",
+            hint="aggregate it, or add it to GROUP BY",
             place=place,
         )
 
     def _measure(self, node: exp.Expression) -> Expr:
         if any(one is not node and one is not node.this for one in node.find_all(exp.AggFunc)):
-            raise Unsupported("an aggregate inside an aggregate is not answered", hint="aggregate per unit in a subquery", place=place_of(node, self.text))
+            raise Unsupported(
+                "an aggregate inside an aggregate is not answered",
+                hint="aggregate per unit in a subquery",
+                place=place_of(node, self.text),
+            )
         aggregate = self._aggregate(node)
         for index, known in enumerate(self.aggregates):
             if known == aggregate:
@@ -155,18 +169,28 @@ class _Reader:
         kind, arg, where = split_aggregate(node, self.plain)
         place = place_of(node, self.text)
         if kind in {"min", "max"}:
-            raise Unsupported(f"{kind.upper()} is not answered: it would show one person's value", hint="use AVG, or counts by bins", place=place)
+            raise Unsupported(
+                f"{kind.upper()} is not answered: it would show one person's value",
+                hint="use AVG, or counts by bins",
+                place=place,
+            )
         if arg is None:
             if kind != "count":
                 raise Unsupported("only COUNT takes *", hint="name a column", place=place)
             return Aggregate("count", None, where, INTEGER)
         if kind == "count_distinct":
             if not isinstance(arg, ColumnRef):
-                raise Unsupported("COUNT(DISTINCT x) takes a column", hint="count a plain column", place=place)
+                raise Unsupported(
+                    "COUNT(DISTINCT x) takes a column", hint="count a plain column", place=place
+                )
             return Aggregate("count_units" if arg.type.kind is Kind.UNIT else kind, arg, where, INTEGER)
         if kind == "count":
             if arg.type.kind in {Kind.UNIT, Kind.IDENTIFIER}:
-                raise IdentifierUse("an identifier is only counted distinct", hint="use COUNT(*) for rows, COUNT(DISTINCT key) for units", place=place)
+                raise IdentifierUse(
+                    "an identifier is only counted distinct",
+                    hint="use COUNT(*) for rows, COUNT(DISTINCT key) for units",
+                    place=place,
+                )
             return Aggregate("count", arg, where, INTEGER)
         typed.require(arg, typed.NUMERIC, kind.upper())
         step = arg.type.step if arg.type.kind is Kind.NUMBER else REAL_STEP
@@ -177,7 +201,11 @@ class _Reader:
             raise Unsupported("interval functions take one argument", hint="write DP_INTERVAL_LOW(SUM(x))")
         inner = self.post(node.expressions[0])
         if not (isinstance(inner, ColumnRef) and inner.source == "#agg"):
-            raise Unsupported("interval functions take an aggregate or an output column that is one", hint="write DP_INTERVAL_LOW(SUM(x))", place=place_of(node, self.text))
+            raise Unsupported(
+                "interval functions take an aggregate or an output column that is one",
+                hint="write DP_INTERVAL_LOW(SUM(x))",
+                place=place_of(node, self.text),
+            )
         source = _INTERVALS[str(node.this).lower()]
         return aggregate_ref(int(inner.name), REAL if source == "#sd" else inner.type, source)
 
@@ -207,7 +235,9 @@ def _query(select: exp.Select, asked: Asked, catalog: Catalog) -> Query:
     having = _having(select, reader)
     order = _order(select, reader, outputs)
     if not reader.aggregates:
-        raise RowsAsked("the query has no aggregate: it would show rows", hint="add COUNT(*), SUM(x) or another aggregate")
+        raise RowsAsked(
+            "the query has no aggregate: it would show rows", hint="add COUNT(*), SUM(x) or another aggregate"
+        )
     if len(reader.aggregates) > MOST_AGGREGATES:
         raise TooLarge(f"more than {MOST_AGGREGATES} aggregates", hint="split the query")
     query = Query(
@@ -237,11 +267,19 @@ def _read_keys(select: exp.Select, reader: _Reader) -> None:
         target, name = _group_target(node, select, reader)
         expression = reader.plain(target)
         if expression.type.kind in {Kind.UNIT, Kind.IDENTIFIER}:
-            raise IdentifierUse("an identifier cannot be a key of the answer", hint="group by a column that describes many", place=place_of(node, reader.text))
+            raise IdentifierUse(
+                "an identifier cannot be a key of the answer",
+                hint="group by a column that describes many",
+                place=place_of(node, reader.text),
+            )
         if isinstance(expression, Literal):
             raise Unsupported("GROUP BY takes columns and expressions of columns", hint="leave constants out")
         if expression.type.kind is Kind.REAL:
-            raise Unsupported("a key must be exact, not a double", hint="FLOOR or ROUND it", place=place_of(node, reader.text))
+            raise Unsupported(
+                "a key must be exact, not a double",
+                hint="FLOOR or ROUND it",
+                place=place_of(node, reader.text),
+            )
         if all(k.expression != expression for k in reader.keys):
             reader.keys.append(Named(name, expression))
     if len(reader.keys) > MOST_KEYS:
@@ -253,7 +291,11 @@ def _group_target(node: exp.Expression, select: exp.Select, reader: _Reader) -> 
     if isinstance(node, exp.Literal) and not node.args.get("is_string"):
         position = int(str(node.this)) if str(node.this).isdigit() else 0
         if not 1 <= position <= len(items):
-            raise Unsupported("GROUP BY names a position that does not exist", hint="count SELECT items from 1", place=place_of(node, reader.text))
+            raise Unsupported(
+                "GROUP BY names a position that does not exist",
+                hint="count SELECT items from 1",
+                place=place_of(node, reader.text),
+            )
         item = items[position - 1]
         return (item.this if isinstance(item, exp.Alias) else item), item.alias_or_name or "key"
     if isinstance(node, exp.Column) and not node.table:
@@ -270,11 +312,19 @@ def _read_outputs(select: exp.Select, reader: _Reader) -> tuple[Named, ...]:
     for index, item in enumerate(select.expressions, 1):
         inner = item.this if isinstance(item, exp.Alias) else item
         if isinstance(inner, exp.Star):
-            raise RowsAsked("SELECT * would show rows", hint="name aggregates, such as COUNT(*)", place=place_of(item, reader.text))
+            raise RowsAsked(
+                "SELECT * would show rows",
+                hint="name aggregates, such as COUNT(*)",
+                place=place_of(item, reader.text),
+            )
         expression = reader.post(inner)
         if isinstance(expression, Literal):
-            raise Unsupported("a constant is not an answer", hint="leave it out", place=place_of(item, reader.text))
-        name = item.alias_or_name or (inner.sql_name().lower() if isinstance(inner, exp.Func) else f"column{index}")
+            raise Unsupported(
+                "a constant is not an answer", hint="leave it out", place=place_of(item, reader.text)
+            )
+        name = item.alias_or_name or (
+            inner.sql_name().lower() if isinstance(inner, exp.Func) else f"column{index}"
+        )
         outputs.append(Named(name, expression))
         if isinstance(item, exp.Alias):
             reader.aliases.setdefault(item.alias.lower(), expression)
@@ -303,7 +353,9 @@ def _order(select: exp.Select, reader: _Reader, outputs: tuple[Named, ...]) -> t
         if isinstance(inner, exp.Literal) and not inner.args.get("is_string"):
             position = int(str(inner.this)) if str(inner.this).isdigit() else 0
             if not 1 <= position <= len(outputs):
-                raise Unsupported("ORDER BY names a position that does not exist", hint="count SELECT items from 1")
+                raise Unsupported(
+                    "ORDER BY names a position that does not exist", hint="count SELECT items from 1"
+                )
             expression = outputs[position - 1].expression
         else:
             expression = reader.post(inner)
@@ -333,6 +385,6 @@ def _check_size(query: Query) -> None:
         for _ in walk(expression):
             total += 1
             if total > MOST_NODES:
-                raise TooLarge("the query is too large when its subqueries are written out", hint="simplify it")
-
-
+                raise TooLarge(
+                    "the query is too large when its subqueries are written out", hint="simplify it"
+                )

@@ -28,7 +28,9 @@ def common_step(a: Fraction, b: Fraction) -> Fraction:
         >>> common_step(Fraction(1, 4), Fraction(1, 10))
         Fraction(1, 20)
     """
-    return Fraction(gcd(a.numerator * b.denominator, b.numerator * a.denominator), a.denominator * b.denominator)
+    return Fraction(
+        gcd(a.numerator * b.denominator, b.numerator * a.denominator), a.denominator * b.denominator
+    )
 
 
 def add(a: Range, b: Range) -> Range:

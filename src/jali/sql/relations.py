@@ -102,13 +102,21 @@ def conjuncts(node: exp.Expression | None) -> Iterator[exp.Expression]:
 
 def condition(translate: Translator, node: exp.Expression) -> Expr:
     """Return one conjunct; an equality of two identifiers is a join condition and nothing else."""
-    if isinstance(node, exp.EQ) and isinstance(node.this, exp.Column) and isinstance(node.expression, exp.Column):
+    if (
+        isinstance(node, exp.EQ)
+        and isinstance(node.this, exp.Column)
+        and isinstance(node.expression, exp.Column)
+    ):
         left, right = translate(node.this), translate(node.expression)
         if left.type.kind in _IDENTIFIERS and left.type == right.type:
             return Call("eq", (left, right), BOOLEAN)
     found = translate(node)
     if found.type.kind is not Kind.BOOLEAN:
-        raise Unsupported("a condition must be true or false", hint="compare it with something", place=place_of(node, translate.text))
+        raise Unsupported(
+            "a condition must be true or false",
+            hint="compare it with something",
+            place=place_of(node, translate.text),
+        )
     return found
 
 
@@ -121,10 +129,14 @@ def table_source(node: exp.Expression, context: Context) -> tuple[str, Part]:
         alias = node.alias or context.fresh()
         return alias.lower(), subquery(node.this, context, _alias_columns(node))
     if not isinstance(node, exp.Table) or not isinstance(node.this, exp.Identifier):
-        raise Unsupported("FROM takes tables and subqueries", hint="table functions and files are not answered")
+        raise Unsupported(
+            "FROM takes tables and subqueries", hint="table functions and files are not answered"
+        )
     only(node, "this", "alias", "db")
     if node.args.get("db") is not None and node.args["db"].name.lower() not in {"main", "public"}:
-        raise unknown_table(f"{node.args['db'].name}.{node.name}", context.catalog, place_of(node, context.text))
+        raise unknown_table(
+            f"{node.args['db'].name}.{node.name}", context.catalog, place_of(node, context.text)
+        )
     name = node.name.lower()
     alias = (node.alias or name).lower()
     if name in context.ctes and node.args.get("db") is None:
@@ -141,7 +153,9 @@ def _common(name: str, node: exp.Expression, context: Context) -> Part:
     from jali.sql.subqueries import subquery
 
     if name in context.active:
-        raise Unsupported("a common table expression cannot refer to itself", hint="recursion is not answered")
+        raise Unsupported(
+            "a common table expression cannot refer to itself", hint="recursion is not answered"
+        )
     inner = Context(context.catalog, context.text, context.ctes, (*context.active, name), context.counter)
     if len(inner.active) > 20 or context.counter[0] > 60:  # noqa: PLR2004  # far beyond any real query
         raise Unsupported("the query uses more than 60 relations", hint="simplify it")
@@ -165,7 +179,9 @@ def with_clause(select: exp.Expression, context: Context) -> Context:
         only(cte, "this", "alias")
         name = cte.alias.lower()
         if context.catalog.table(name) is not None or name in ctes:
-            raise AmbiguousName(f"{name} already names a table or expression", hint="choose another name in WITH")
+            raise AmbiguousName(
+                f"{name} already names a table or expression", hint="choose another name in WITH"
+            )
         if _alias_columns(cte):
             raise Unsupported("WITH name(columns) is not answered", hint="name the columns with AS inside")
         ctes[name] = cte.this
@@ -291,7 +307,10 @@ def _place_conditions(part: Part) -> Rows:
         joins.append(Join(join.kind, join.right, on))
     rows = Rows(part.first, tuple(joins), tuple(waiting))
     if not any(is_private(s) for s in rows.sources):
-        raise NotPrivate("the query reads only public tables", hint="public tables need no private answer; read them directly")
+        raise NotPrivate(
+            "the query reads only public tables",
+            hint="public tables need no private answer; read them directly",
+        )
     return rows
 
 
@@ -306,7 +325,9 @@ def _check_link(right: Source, earlier: list[Source], on: list[Expr]) -> None:
         JoinNotAllowed: naming what is missing.
     """
     equalities = [
-        c for c in on if isinstance(c, Call) and c.function == "eq" and len(_sources(c)) > 1 and right.id in _sources(c)
+        c
+        for c in on
+        if isinstance(c, Call) and c.function == "eq" and len(_sources(c)) > 1 and right.id in _sources(c)
     ]
     if not equalities:
         raise JoinNotAllowed(
@@ -330,7 +351,9 @@ def _links_units(equality: Call, right: Source, private: list[Source]) -> bool:
         return False
     if a.type.kind is Kind.UNIT and b.type.kind is Kind.UNIT:
         return True
-    return _is_foreign_key(by_id[a.source], a, by_id[b.source], b) or _is_foreign_key(by_id[b.source], b, by_id[a.source], a)
+    return _is_foreign_key(by_id[a.source], a, by_id[b.source], b) or _is_foreign_key(
+        by_id[b.source], b, by_id[a.source], a
+    )
 
 
 def _is_foreign_key(child: Source, a: ColumnRef, parent: Source, b: ColumnRef) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from jali.model.codes import AmbiguousName, Unsupported, UnknownColumn, UnknownTable
+from jali.model.codes import AmbiguousName, UnknownColumn, UnknownTable, Unsupported
 from jali.model.errors import Place
 from jali.model.schema import Catalog
 from jali.sql.tree import Expr
@@ -68,7 +68,9 @@ class Scope:
         holders = [columns[low] for columns in self.relations.values() if low in columns]
         if not holders:
             every = {c: None for columns in self.relations.values() for c in columns}
-            raise UnknownColumn(f"no column {name} in the tables of the query", hint=_known(low, every), place=place)
+            raise UnknownColumn(
+                f"no column {name} in the tables of the query", hint=_known(low, every), place=place
+            )
         if len(holders) > 1 and low not in self.merged:
             owners = ", ".join(a for a, columns in self.relations.items() if low in columns)
             raise AmbiguousName(f"{name} exists in {owners}", hint="put the alias in front", place=place)
@@ -77,13 +79,17 @@ class Scope:
     def everything(self, alias: str | None, place: Place | None) -> list[tuple[str, Expr]]:
         """Return all columns of one relation, or of all in order with USING columns once."""
         if alias is not None and alias.lower() not in self.relations:
-            raise UnknownTable(f"no relation {alias} in FROM", hint=_known(alias.lower(), self.relations), place=place)
+            raise UnknownTable(
+                f"no relation {alias} in FROM", hint=_known(alias.lower(), self.relations), place=place
+            )
         wanted = [alias.lower()] if alias is not None else list(self.relations)
         found: dict[str, Expr] = {}
         for one in wanted:
             for name, expression in self.relations[one].items():
                 if name in found and name not in self.merged:
-                    raise AmbiguousName(f"{name} exists twice in the subquery", hint="list the columns", place=place)
+                    raise AmbiguousName(
+                        f"{name} exists twice in the subquery", hint="list the columns", place=place
+                    )
                 found.setdefault(name, expression)
         return list(found.items())
 

@@ -25,7 +25,11 @@ def subquery(node: exp.Expression, context: Context, names: tuple[str, ...] = ()
         UnitLost: if it groups without the unit.
     """
     if not isinstance(node, exp.Select):
-        raise Unsupported("set operations are not answered", hint="ask the parts one by one", place=place_of(node, context.text))
+        raise Unsupported(
+            "set operations are not answered",
+            hint="ask the parts one by one",
+            place=place_of(node, context.text),
+        )
     inner = with_clause(node, context)
     only(node, "expressions", "from_", "joins", "where", "group", "having", "distinct", "with_", "kind")
     if node.args.get("kind"):
@@ -43,7 +47,8 @@ def _renamed(part: Part, names: tuple[str, ...]) -> Part:
             raise Unsupported("more column names than columns", hint="name each column once")
         values = list(part.columns.items())
         part.columns = {
-            (names[i].lower() if i < len(names) else name): expression for i, (name, expression) in enumerate(values)
+            (names[i].lower() if i < len(names) else name): expression
+            for i, (name, expression) in enumerate(values)
         }
     return part
 
@@ -109,7 +114,9 @@ class _UnitGroup:
         if expression in self.keys:
             return self.key_column(self.keys.index(expression))
         if isinstance(node, exp.Column):
-            raise RowsAsked(f"{node.name} is neither grouped nor aggregated in the subquery", hint="add it to GROUP BY")
+            raise RowsAsked(
+                f"{node.name} is neither grouped nor aggregated in the subquery", hint="add it to GROUP BY"
+            )
         return None
 
     def key_column(self, index: int) -> ColumnRef:
@@ -136,7 +143,9 @@ def _aggregate_reach(aggregate: Aggregate) -> Range:
         return Range()
     inner = typed.tighten(aggregate.arg).reach
     if aggregate.kind == "sum":
-        return ranges.check_reach(ranges.multiply(inner, Range(Fraction(0), Fraction(MOST_ROWS))), aggregate.type)
+        return ranges.check_reach(
+            ranges.multiply(inner, Range(Fraction(0), Fraction(MOST_ROWS))), aggregate.type
+        )
     return inner
 
 
@@ -173,7 +182,9 @@ def split_aggregate(node: exp.Expression, translate: Translator) -> tuple[str, E
     if isinstance(argument, exp.Distinct):
         only(argument, "expressions")
         if kind != "count" or len(argument.expressions) != 1:
-            raise Unsupported("DISTINCT is answered in COUNT(DISTINCT x) of one column", hint="count one column")
+            raise Unsupported(
+                "DISTINCT is answered in COUNT(DISTINCT x) of one column", hint="count one column"
+            )
         return "count_distinct", translate(argument.expressions[0]), where
     return kind, translate(argument), where
 
@@ -192,7 +203,9 @@ def unit_aggregate(node: exp.Expression, translate: Translator, rows: Rows) -> t
     if kind == "mean":
         return Aggregate("mean", arg, where, REAL), arg.range
     if kind == "sum" and arg.type.kind is Kind.REAL:
-        raise Unsupported("SUM of a double inside a subquery is not answered", hint="ROUND(x, 2) it first", place=place)
+        raise Unsupported(
+            "SUM of a double inside a subquery is not answered", hint="ROUND(x, 2) it first", place=place
+        )
     return Aggregate(kind, arg, where, Type(arg.type.kind, arg.type.step)), (
         total_range(rows, arg) if kind == "sum" else arg.range
     )
@@ -212,7 +225,9 @@ def _group_keys(node: exp.Expression, items: list[exp.Expression], translate: Tr
         if isinstance(one, exp.Literal) and not one.args.get("is_string"):
             position = int(str(one.this)) if str(one.this).isdigit() else 0
             if not 1 <= position <= len(items):
-                raise Unsupported("GROUP BY names a position that does not exist", hint="count SELECT items from 1")
+                raise Unsupported(
+                    "GROUP BY names a position that does not exist", hint="count SELECT items from 1"
+                )
             target = items[position - 1]
         else:
             aliased = {i.alias.lower(): i for i in items if isinstance(i, exp.Alias)}
@@ -240,7 +255,10 @@ def _per_unit(node: exp.Expression, scope: Scope, rows: Rows, context: Context) 
         raise Unsupported("a subquery groups by more than 8 columns", hint="group by fewer columns")
     group = _UnitGroup(rows, context.fresh(), keys, translate)
     grouped = Translator(scope, context.text, group.hook)
-    items = [(i.alias_or_name.lower() or f"column{n}", grouped(i.this if isinstance(i, exp.Alias) else i)) for n, i in enumerate(node.expressions, 1)]
+    items = [
+        (i.alias_or_name.lower() or f"column{n}", grouped(i.this if isinstance(i, exp.Alias) else i))
+        for n, i in enumerate(node.expressions, 1)
+    ]
     having = node.args.get("having")
     kept = grouped(having.this) if having is not None else None
     named = tuple(Named(f"k{i}", k) for i, k in enumerate(group.keys))

@@ -235,5 +235,7 @@ def key_ref(index: int, expression: Expr) -> ColumnRef:
 
 def aggregate_ref(index: int, kind: Type = INTEGER, source: str = "#agg") -> ColumnRef:
     """Return a reference to released aggregate `index`, or with another source to its interval or noise."""
-    reach = Range(-(2**40) * kind.step, 2**40 * kind.step)  # nominal: arithmetic over released values is exact
+    reach = Range(
+        -(2**40) * kind.step, 2**40 * kind.step
+    )  # nominal: arithmetic over released values is exact
     return ColumnRef(source, str(index), kind, Range(), reach, nullable=True)

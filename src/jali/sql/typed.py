@@ -61,7 +61,9 @@ def require(expression: Expr, kinds: frozenset[Kind], what: str) -> None:
         raise _identifier(what)
     if got not in kinds and got is not Kind.NULL:
         allowed = ", ".join(sorted(k.value.lower() for k in kinds))
-        raise WrongType(f"{what} takes {allowed}, not {got.value.lower()}", hint="compare or combine values of one type")
+        raise WrongType(
+            f"{what} takes {allowed}, not {got.value.lower()}", hint="compare or combine values of one type"
+        )
 
 
 def _identifier(what: str) -> IdentifierUse:
@@ -76,7 +78,15 @@ def tighten(expression: Expr) -> Expr:
     wanted = ranges.meet(expression.range, expression.reach)
     if expression.type.kind not in NUMERIC or wanted == expression.reach:
         return expression
-    return Call("clamp", (expression,), expression.type, expression.range, wanted, expression.nullable, (wanted.low, wanted.high))
+    return Call(
+        "clamp",
+        (expression,),
+        expression.type,
+        expression.range,
+        wanted,
+        expression.nullable,
+        (wanted.low, wanted.high),
+    )
 
 
 def at_step(expression: Expr, step: Fraction) -> Expr:
@@ -87,7 +97,15 @@ def at_step(expression: Expr, step: Fraction) -> Expr:
         return Literal(expression.value, Type(Kind.NUMBER, step), expression.range, expression.reach)
     finer = Type(Kind.NUMBER, step)
     reach = ranges.check_reach(expression.reach, finer)
-    return Call("rescale", (expression,), finer, expression.range, reach, expression.nullable, (expression.type.step / step,))
+    return Call(
+        "rescale",
+        (expression,),
+        finer,
+        expression.range,
+        reach,
+        expression.nullable,
+        (expression.type.step / step,),
+    )
 
 
 def aligned(a: Expr, b: Expr) -> tuple[Expr, Expr]:
@@ -100,7 +118,14 @@ def to_real(expression: Expr) -> Expr:
     """Return a number as a double."""
     if expression.type.kind is Kind.REAL:
         return expression
-    return Call("to_real", (expression,), REAL, expression.range, ranges.check_reach(expression.reach, REAL), expression.nullable)
+    return Call(
+        "to_real",
+        (expression,),
+        REAL,
+        expression.range,
+        ranges.check_reach(expression.reach, REAL),
+        expression.nullable,
+    )
 
 
 def arithmetic(function: str, left: Expr, right: Expr) -> Expr:
@@ -113,7 +138,11 @@ def arithmetic(function: str, left: Expr, right: Expr) -> Expr:
         require(side, NUMERIC, f"the operator {function}")
     left, right = tighten(_typed_null(left)), tighten(_typed_null(right))
     nullable = left.nullable or right.nullable
-    combine = {"add": ranges.add, "sub": lambda a, b: ranges.add(a, ranges.negate(b)), "mul": ranges.multiply}[function]
+    combine = {
+        "add": ranges.add,
+        "sub": lambda a, b: ranges.add(a, ranges.negate(b)),
+        "mul": ranges.multiply,
+    }[function]
     if Kind.REAL in {left.type.kind, right.type.kind}:
         left, right, type_ = to_real(left), to_real(right), REAL
         name = "real_" + function
@@ -156,7 +185,9 @@ def _smallest_nonzero(divisor: Expr) -> Fraction:
     if high is not None and high < 0:
         return -high
     if divisor.type.kind is Kind.REAL:
-        raise WrongType("division by an expression that may be close to 0", hint="divide by a whole or decimal column")
+        raise WrongType(
+            "division by an expression that may be close to 0", hint="divide by a whole or decimal column"
+        )
     return divisor.type.step
 
 
@@ -183,8 +214,15 @@ def whole_division(function: str, left: Expr, right: Expr) -> Expr:
         reach = Range(-most, most)
         known = ranges.widest(left.range) / right.type.step if left.range.is_known else None
         range_ = Range(None if known is None else -known, known)
-        if left.range.low is not None and right.range.low is not None and left.range.low >= 0 and right.range.low >= 1:
-            range_ = Range(Fraction(0), None if left.range.high is None else left.range.high / right.range.low)
+        if (
+            left.range.low is not None
+            and right.range.low is not None
+            and left.range.low >= 0
+            and right.range.low >= 1
+        ):
+            range_ = Range(
+                Fraction(0), None if left.range.high is None else left.range.high / right.range.low
+            )
         return Call("int_div", (left, right), INTEGER, range_, ranges.check_reach(reach, INTEGER))
     most = min(ranges.widest(left.reach), ranges.widest(right.reach))
     reach = Range(Fraction(0) if left.reach.low is not None and left.reach.low >= 0 else -most, most)
@@ -263,12 +301,16 @@ def compare(function: str, left: Expr, right: Expr) -> Expr:
         left, right = to_real(tighten(_typed_null(left))), to_real(tighten(_typed_null(right)))
     elif kinds == {Kind.DATE, Kind.TIMESTAMP}:
         left, right = (
-            s if s.type.kind is Kind.TIMESTAMP else Call("to_timestamp", (s,), Type(Kind.TIMESTAMP), nullable=s.nullable)
+            s
+            if s.type.kind is Kind.TIMESTAMP
+            else Call("to_timestamp", (s,), Type(Kind.TIMESTAMP), nullable=s.nullable)
             for s in (left, right)
         )
     elif len(kinds) > 1:
         names = " with ".join(sorted(k.value.lower() for k in kinds))
-        raise WrongType(f"cannot compare {names}", hint="compare values of one type; quote text, do not quote numbers")
+        raise WrongType(
+            f"cannot compare {names}", hint="compare values of one type; quote text, do not quote numbers"
+        )
     return Call(function, (left, right), BOOLEAN, nullable=left.nullable or right.nullable)
 
 
@@ -284,7 +326,9 @@ def membership(value: Expr, choices: tuple[Expr, ...]) -> Expr:
     if not all(isinstance(c, Literal) for c in choices):
         raise WrongType("IN takes a list of constants", hint="write x IN (1, 2, 3)")
     pairs = [compare("eq", value, choice) for choice in choices]
-    if all(isinstance(p, Call) and p.args[0] == pairs[0].args[0] for p in pairs if isinstance(pairs[0], Call)):
+    if all(
+        isinstance(p, Call) and p.args[0] == pairs[0].args[0] for p in pairs if isinstance(pairs[0], Call)
+    ):
         first = pairs[0]
         if isinstance(first, Call):
             items = tuple(p.args[1] for p in pairs if isinstance(p, Call))

@@ -29,7 +29,9 @@ class DuckDBEngine:
     name = "duckdb"
     capabilities = frozenset({"snapshot", "declared_keys", "selected_keys", "norm_clip", "shared_distinct"})
 
-    def __init__(self, sampling_key: bytes, *, memory_limit_bytes: int = 4 * 2**30, threads: int | None = None) -> None:
+    def __init__(
+        self, sampling_key: bytes, *, memory_limit_bytes: int = 4 * 2**30, threads: int | None = None
+    ) -> None:
         """Keep the key of the L0 sample and the resources of a run."""
         self._key = sampling_key
         self._memory = memory_limit_bytes
@@ -113,7 +115,11 @@ class DuckDBRun:
     def _execute(self, statement: str, parameters: list[Any] | None = None) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
             raise EngineFailed
-        return self._connection.execute(statement, parameters) if parameters else self._connection.execute(statement)
+        return (
+            self._connection.execute(statement, parameters)
+            if parameters
+            else self._connection.execute(statement)
+        )
 
     def _rows(self, statement: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         return self._execute(statement, parameters).fetchall()

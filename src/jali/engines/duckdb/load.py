@@ -93,7 +93,7 @@ class LoadEngine:
 
     def columns(self, relation: str) -> tuple[tuple[str, str], ...]:
         """Return (name, type) of every column of a relation, in order."""
-        return tuple((str(r[0]), str(r[1])) for r in self.rows(f"DESCRIBE SELECT * FROM {relation}"))  # noqa: S608  # built by ingest, names quoted
+        return tuple((str(r[0]), str(r[1])) for r in self.rows(f"DESCRIBE SELECT * FROM {relation}"))  # built by ingest, names quoted
 
     def batches(self, sql: str, rows: int = BATCH_ROWS) -> Iterator[list[list[object]]]:
         """Yield a result column by column, at most `rows` rows at a time, on a cursor of its own."""
@@ -115,7 +115,7 @@ class LoadEngine:
         def put() -> None:
             self._connection.register("incoming", batch)
             try:
-                self._connection.execute(f"INSERT INTO {table} SELECT {shown} FROM incoming")  # noqa: S608  # own names
+                self._connection.execute(f"INSERT INTO {table} SELECT {shown} FROM incoming")  # own names
             finally:
                 self._connection.unregister("incoming")
 

@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from jali.model.types import Kind
 from jali.plan.exact import Key
 from jali.sql import duckdb as render
-from jali.sql.tree import Aggregate, ColumnRef, Expr, Join, PerUnit, Rows, Scan, Source, columns_of, is_private
+from jali.sql.tree import (
+    Aggregate,
+    ColumnRef,
+    Expr,
+    Join,
+    PerUnit,
+    Rows,
+    Scan,
+    Source,
+    columns_of,
+    is_private,
+)
 from jali.store.snapshot import Snapshot
 
 
@@ -98,9 +109,7 @@ class Relations:
         values = [f"{_aggregate(a)} AS {render.identifier(name)}" for name, a in source.aggregates]
         unit = f"{unit_source(source.rows)}._unit"
         groups = ", ".join([unit, *(expression(k.expression) for k in source.keys)])
-        inner = (
-            f"SELECT {', '.join([f'{unit} AS _unit', *keys, *values])}\n{self.from_where(source.rows)}\nGROUP BY {groups}"
-        )
+        inner = f"SELECT {', '.join([f'{unit} AS _unit', *keys, *values])}\n{self.from_where(source.rows)}\nGROUP BY {groups}"
         if source.having is None:
             return inner
         alias = render.identifier(source.id)
@@ -182,12 +191,18 @@ def _key_code(key: Key, index: int, home: str | None) -> KeyCode:
         return KeyCode(f"CAST({code} AS INTEGER)", home, alias)
     if size <= _LISTED:
         places = " ".join(f"WHEN {value} = {_literal(v, key)} THEN {i}" for i, v in enumerate(key.values))
-        return KeyCode(f"CAST(CASE WHEN {value} IS NULL THEN {null} {places} ELSE {other} END AS INTEGER)", home, alias)
+        return KeyCode(
+            f"CAST(CASE WHEN {value} IS NULL THEN {null} {places} ELSE {other} END AS INTEGER)", home, alias
+        )
     table = f"_domain{index}"
-    kind = {Kind.NUMBER: "BIGINT", Kind.DATE: "DATE", Kind.TIMESTAMP: "TIMESTAMP"}.get(key.type.kind, "VARCHAR")
+    kind = {Kind.NUMBER: "BIGINT", Kind.DATE: "DATE", Kind.TIMESTAMP: "TIMESTAMP"}.get(
+        key.type.kind, "VARCHAR"
+    )
     code = f"CAST(CASE WHEN {value} IS NULL THEN {null} ELSE COALESCE({table}.code, {other}) END AS INTEGER)"
     values = tuple(int(v) if kind == "BIGINT" else str(v) for v in key.values if v is not None)
-    return KeyCode(code, home, alias, f"LEFT JOIN {table} ON {table}.value = {value}", Domain(table, kind, values))
+    return KeyCode(
+        code, home, alias, f"LEFT JOIN {table} ON {table}.value = {value}", Domain(table, kind, values)
+    )
 
 
 def _literal(value: object, key: Key) -> str:

@@ -7,6 +7,7 @@ Names starting with an underscore are ours; every other text comes from the IR t
 
 from dataclasses import dataclass
 
+from jali.engines.duckdb.relations import KeyCode, Relations, expression, key_codes, order_of, unit_source
 from jali.model.types import Kind
 from jali.plan.exact import (
     FINE,
@@ -20,7 +21,6 @@ from jali.plan.exact import (
     Statistic,
     StatisticKind,
 )
-from jali.engines.duckdb.relations import KeyCode, Relations, expression, key_codes, order_of, unit_source
 from jali.sql import duckdb as render
 from jali.sql.typed import tighten
 
@@ -54,7 +54,9 @@ class Statements:
         for index, (code, key) in enumerate(zip(self.codes, self.plan.keys, strict=True)):
             if code.source is not None and key.values is not None and key.has_null:
                 null = len(key.values) + key.has_other
-                names[index] = f"COALESCE({names[index]}, {null})"  # a row without a match in the public table
+                names[index] = (
+                    f"COALESCE({names[index]}, {null})"  # a row without a match in the public table
+                )
         if not self.is_packed:
             return [f"{sql} AS k{i}" for i, sql in enumerate(names)]
         packed = "CAST(0 AS BIGINT)"
@@ -141,7 +143,9 @@ class Statements:
         if not isinstance(group.bound, AutoClip):
             msg = "only an automatic clip has buckets"
             raise TypeError(msg)
-        cases = " ".join(f"WHEN s <= {render.integer(n * n)} THEN {i}" for i, n in enumerate(group.bound.norms))
+        cases = " ".join(
+            f"WHEN s <= {render.integer(n * n)} THEN {i}" for i, n in enumerate(group.bound.norms)
+        )
         bucket = f"CASE {cases} ELSE {len(group.bound.norms)} END"
         return f"SELECT {bucket} AS b, COUNT(*) AS c FROM ({self._squares(group)}) AS _s GROUP BY b"
 
@@ -177,7 +181,10 @@ class Statements:
             kept = "c.kept" if group.is_sampled else ""
             if group.id in clips:
                 joins.append(f"LEFT JOIN clip_{group.id} AS h_{group.id} ON h_{group.id}.u = c.u")
-                columns += [f"{_clipped_total(s, group, clips[group.id], kept)} AS {s.id}" for s, _ in group.statistics]
+                columns += [
+                    f"{_clipped_total(s, group, clips[group.id], kept)} AS {s.id}"
+                    for s, _ in group.statistics
+                ]
             else:
                 limits = group.bound.limits if isinstance(group.bound, CellClamp) else ()
                 columns += [
@@ -274,7 +281,8 @@ def _cell(statistic: Statistic) -> str:
 
 def _norm_square(group: Group) -> str:
     parts = [
-        f"SUM(CAST({s.id} AS HUGEINT) * CAST({s.id} AS HUGEINT)) * {weight * weight}" for s, weight in group.statistics
+        f"SUM(CAST({s.id} AS HUGEINT) * CAST({s.id} AS HUGEINT)) * {weight * weight}"
+        for s, weight in group.statistics
     ]
     return "(" + " + ".join(parts) + ")"
 
