@@ -1,12 +1,21 @@
 """The cells of one measure of an answer, ready to be shown: rounded to the noise, with a mark where they mislead."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from statistics import NormalDist
 
 from jali.model.release import OutputColumn, Release, Value
 from jali.serve.chart import Span
-from jali.serve.text import harmless, number_of, quantum, rounded, rounded_down, rounded_up, significant, smallest_step
+from jali.serve.text import (
+    harmless,
+    number_of,
+    quantum,
+    rounded,
+    rounded_down,
+    rounded_up,
+    significant,
+    smallest_step,
+)
 
 TOO_NOISY = "too noisy"
 NOT_SHOWN = "not shown"
@@ -44,9 +53,11 @@ def measures(release: Release) -> tuple[Measure, ...]:
 def _measure(release: Release, index: int) -> Measure:
     column = release.columns[index]
     cells = [_cell(release, column, row, index) for row in range(len(release.rows))]
-    aligned = list(zip(*(_aligned(list(part)) for part in zip(*((c.text, c.low, c.high) for c in cells), strict=True)), strict=True))
+    texts = _aligned([c.text for c in cells])
+    lows, highs = _aligned([c.low for c in cells]), _aligned([c.high for c in cells])
     shown = tuple(
-        Cell(*texts, flag=cell.flag, span=cell.span) for texts, cell in zip(aligned, cells, strict=True)
+        replace(cell, text=text, low=low, high=high)
+        for cell, text, low, high in zip(cells, texts, lows, highs, strict=True)
     )
     return Measure(title(column), shown, any(cell.high for cell in cells))
 
@@ -66,12 +77,18 @@ def _cell(release: Release, column: OutputColumn, row: int, index: int) -> Cell:
     low, high = (number_of(pair[0]), number_of(pair[1])) if pair is not None else (None, None)
     sd = _sd(release, row, index, low, high)
     if low is None or high is None:
-        return Cell(significant(number) if sd is None else rounded(number, quantum(sd, smallest_step(column))))
+        return Cell(
+            significant(number) if sd is None else rounded(number, quantum(sd, smallest_step(column)))
+        )
     last = quantum(sd, smallest_step(column))
     is_noisy = sd is not None and sd > _SHARE * abs(float(number))
     span = Span(float(low), float(number), float(high)) if low >= 0 and number >= 0 else None
     return Cell(
-        rounded(number, last), rounded_down(low, last), rounded_up(high, last), TOO_NOISY if is_noisy else "", span
+        rounded(number, last),
+        rounded_down(low, last),
+        rounded_up(high, last),
+        TOO_NOISY if is_noisy else "",
+        span,
     )
 
 

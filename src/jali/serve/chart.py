@@ -1,5 +1,6 @@
 """Bars and column charts in text: what is sure is drawn solid, the interval is drawn as a soft edge."""
 
+import math
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -55,18 +56,18 @@ def bar(span: Span, scale: float, width: int, glyphs: Glyphs) -> tuple[str, str]
 
 
 def columns(
-    spans: list[Span | None], labels: list[str], width: int, glyphs: Glyphs, *, height: int = 7
+    spans: list[Span | None], labels: list[str], size: tuple[int, float], glyphs: Glyphs, *, height: int = 7
 ) -> list[tuple[str, str]]:
     """Return the lines of a column chart as (axis label, drawing), the last two being floor and labels.
 
     Args:
         spans: one per key, in order; None leaves a gap.
         labels: what the floor shows below them, as far as there is room.
-        width: characters of the drawing.
+        size: characters of the drawing, and the number at its top.
         glyphs: characters to draw with.
         height: lines of the drawing.
     """
-    scale = max((s.high for s in spans if s is not None), default=0.0)
+    width, scale = size
     each = max(1, min(5, width // max(1, len(spans))))
     lines: list[tuple[str, str]] = []
     for row in range(height, 0, -1):
@@ -99,3 +100,16 @@ def _labels(labels: list[str], each: int, width: int) -> str:
         if at + cell_len(labels[index]) <= width:
             line += " " * (at - cell_len(line)) + labels[index]
     return line
+
+
+def round_top(number: float) -> float:
+    """Return a round number at or a little above a positive one, for the top of an axis.
+
+    Example:
+        >>> round_top(453_100.0), round_top(1533.0), round_top(0.0)
+        (460000.0, 1600.0, 0.0)
+    """
+    if number <= 0:
+        return 0.0
+    step = 10.0 ** (math.floor(math.log10(number)) - 1)
+    return math.ceil(number / step) * step

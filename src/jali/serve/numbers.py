@@ -22,7 +22,8 @@ def plain_number(text: str, option: str) -> Fraction:
     value = Fraction(text) if _PLAIN.fullmatch(text) else Fraction(0)
     if value <= 0:
         raise BadOption(
-            f"{option} must be a plain positive number such as 1 or 0.5", hint="digits and one point, nothing else"
+            f"{option} must be a plain positive number such as 1 or 0.5",
+            hint="digits and one point, nothing else",
         )
     return value
 

@@ -5,13 +5,14 @@ Nothing here decides anything about privacy: a release goes in, lines of text co
 
 import textwrap
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from jali.model.release import Note, Release
 from jali.serve.cells import Cell, Measure, is_label, key_columns, measures, runs_in_time
-from jali.serve.chart import Glyphs, Span, bar, columns
+from jali.serve.chart import Glyphs, bar, columns, round_top
 from jali.serve.standing import Price
 from jali.serve.text import counted, grouped, harmless, how_often, significant
 
@@ -21,6 +22,7 @@ _WIDEST_BAR = 32
 _NARROWEST_BAR = 9
 _FIRST_WORTH_A_CHART = 8
 _LABEL = 16
+_CUT = "..."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +64,17 @@ def _chart(release: Release, measure: Measure, page: Page) -> list[Text]:
     keys = key_columns(release)[0][1]
     shown = [i for i, key in enumerate(keys) if not is_label(key)]
     spans = [measure.cells[i].span for i in shown]
-    top = grouped_top(spans)
-    margin = max(len(top), 1) + len(_INDENT)
-    drawn = columns(spans, [keys[i] for i in shown], page.width - margin - 3, page.glyphs)
+    top = round_top(max((s.high for s in spans if s is not None), default=0.0))
+    top_label = significant(Decimal(repr(top)))
+    margin = len(top_label) + len(_INDENT)
+    drawn = columns(spans, [keys[i] for i in shown], (page.width - margin - 3, top), page.glyphs)
     lines: list[Text] = []
     for kind, drawing in drawn:
-        label = {"top": top, "floor": "0"}.get(kind, "")
+        label = {"top": top_label, "floor": "0"}.get(kind, "")
         line = Text(label.rjust(margin), "dim")
         line.append(f" {page.glyphs.axis if drawing is not drawn[-1][1] else ' '}", "dim")
         lines.append(line.append(drawing, "dim" if kind == "floor" or drawing is drawn[-1][1] else "cyan"))
     return lines
-
-
-def grouped_top(spans: list[Span | None]) -> str:
-    """Return the number at the top of a chart's axis, two digits."""
-    from decimal import Decimal
-
-    return significant(Decimal(repr(max((s.high for s in spans if s is not None), default=0.0))), 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +110,11 @@ def _table(
         if index is None:
             lines.append(Text(f"{_INDENT}... {count - page.rows_at_most} more rows", "dim"))
         else:
-            lines.append(_row([texts[index] for _, texts in keys], [m.cells[index] for m in found], found, layout, page))
+            lines.append(
+                _row(
+                    [texts[index] for _, texts in keys], [m.cells[index] for m in found], found, layout, page
+                )
+            )
     if count == 0:
         lines.append(Text(f"{_INDENT}(no rows)", "dim"))
     return lines
@@ -127,7 +127,9 @@ def _shown_rows(count: int, at_most: int) -> list[int | None]:
     return [*range(at_most - tail), None, *range(count - tail, count)]
 
 
-def _layout(keys: list[tuple[str, list[str]]], found: tuple[Measure, ...], page: Page, *, has_bars: bool) -> _Layout:
+def _layout(
+    keys: list[tuple[str, list[str]]], found: tuple[Measure, ...], page: Page, *, has_bars: bool
+) -> _Layout:
     most = max(8, page.width // (2 * max(1, len(keys))) - len(_GAP))
     widths = tuple(min(most, max(cell_len(t) for t in (head, *texts))) for head, texts in keys)
     taken = len(_INDENT) + sum(w + len(_GAP) for w in widths) + sum(_width(m) + len(_GAP) for m in found)
@@ -147,12 +149,16 @@ def _number_width(measure: Measure) -> int:
 
 
 def _interval_widths(measure: Measure) -> tuple[int, int]:
-    return max((len(c.low) for c in measure.cells), default=0), max((len(c.high) for c in measure.cells), default=0)
+    return max((len(c.low) for c in measure.cells), default=0), max(
+        (len(c.high) for c in measure.cells), default=0
+    )
 
 
 def _width(measure: Measure) -> int:
     low, high = _interval_widths(measure)
-    interval = len(_GAP) + max(low + high + len(" to "), len("19 times in 20")) if measure.has_intervals else 0
+    interval = (
+        len(_GAP) + max(low + high + len(" to "), len("19 times in 20")) if measure.has_intervals else 0
+    )
     return _number_width(measure) + interval
 
 
@@ -180,13 +186,19 @@ def _row(keys: list[str], cells: list[Cell], found: tuple[Measure, ...], layout:
     for key, width in zip(keys, layout.keys, strict=True):
         line.append(_fitted(key, width) + _GAP)
     for cell, measure in zip(cells, found, strict=True):
-        line.append(_right(cell.text or page.glyphs.dot, _number_width(measure)), "bold" if not cell.flag else "dim")
+        line.append(
+            _right(cell.text or page.glyphs.dot, _number_width(measure)), "bold" if not cell.flag else "dim"
+        )
         line.append(_GAP)
         if layout.bar:
             _append_bar(line, cell, layout, page)
         if measure.has_intervals:
             low, high = _interval_widths(measure)
-            text = f"{_right(cell.low, low)} to {_right(cell.high, high)}" if cell.high else " " * (low + high + 4)
+            text = (
+                f"{_right(cell.low, low)} to {_right(cell.high, high)}"
+                if cell.high
+                else " " * (low + high + 4)
+            )
             line.append(text.ljust(len("19 times in 20")) + _GAP, "dim")
         if cell.flag and not layout.bar:
             line.append(cell.flag + _GAP, "yellow")
@@ -196,7 +208,9 @@ def _row(keys: list[str], cells: list[Cell], found: tuple[Measure, ...], layout:
 
 def _fitted(text: str, width: int) -> str:
     """Return a key cut to its column; a cut one ends in three points."""
-    return set_cell_size(text, width - 3) + "..." if cell_len(text) > width > 3 else set_cell_size(text, width)  # noqa: PLR2004  # the points
+    if cell_len(text) <= width:
+        return set_cell_size(text, width)
+    return set_cell_size(text, width - len(_CUT)) + _CUT
 
 
 def _append_bar(line: Text, cell: Cell, layout: _Layout, page: Page) -> None:
@@ -210,8 +224,10 @@ def _append_bar(line: Text, cell: Cell, layout: _Layout, page: Page) -> None:
 def _notes(release: Release, found: tuple[Measure, ...], page: Page) -> list[Text]:
     texts = merged(release.notes, is_single=len(found) == 1)
     if any(c.flag == "too noisy" for m in found for c in m.cells):
-        texts.append(f"{chr(39)}too noisy{chr(39)}: the noise is more than a fifth of the number; do not rely on it")
-    return [line for i, text in enumerate(texts) for line in labelled("" if i else "What moved it", text, page)]
+        texts.append("'too noisy': the noise is more than a fifth of the number; do not rely on it")
+    return [
+        line for i, text in enumerate(texts) for line in labelled("" if i else "What moved it", text, page)
+    ]
 
 
 def merged(notes: tuple[Note, ...], *, is_single: bool) -> list[str]:
@@ -234,7 +250,9 @@ def labelled(label: str, text: str, page: Page) -> list[Text]:
     """Return a label and its text, wrapped beside it."""
     room = max(20, page.width - len(_INDENT) - _LABEL)
     lines: list[Text] = []
-    for i, part in enumerate(textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]):
+    for i, part in enumerate(
+        textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
+    ):
         line = Text(_INDENT)
         line.append((label if i == 0 else "").ljust(_LABEL), "dim")
         lines.append(line.append(part))
@@ -242,24 +260,30 @@ def labelled(label: str, text: str, page: Page) -> list[Text]:
 
 
 def _closing(release: Release, price: Price | None, page: Page) -> list[Text]:
-    lines = labelled("Price", price_words(release, price, page.glyphs), page) if price is not None else []
-    return [*lines, *labelled("Release", harmless(release.release_id), page)]
+    if price is None:
+        return labelled("Release", harmless(release.release_id), page)
+    whose = _whose(price)
+    of_all = f" of about {grouped_int(price.total)} questions {whose}"
+    cost = (
+        "free: this answer was kept"
+        if release.privacy.is_kept
+        else counted(price.questions, "").strip() + of_all
+    )
+    left = f"{counted(price.left, 'question')} {whose if release.privacy.is_kept else 'of it'}"
+    epsilon = f"epsilon {price.epsilon_left:.3g} of {price.epsilon_total:.3g}"
+    return [
+        *labelled("Price", cost, page),
+        *labelled("Left", f"{left} {page.glyphs.dot} {epsilon}", page),
+        *labelled("Release", harmless(release.release_id), page),
+    ]
 
 
-def price_words(release: Release, price: Price, glyphs: Glyphs) -> str:
-    """Return what an answer cost and what is left, in one sentence."""
-    whose = f"{price.period} for {harmless(price.analyst)} on {harmless(price.purpose)}"
-    if price.binding != "analyst":
-        whose = f"{price.period} for everybody on {harmless(price.purpose)}"
-    left = f"{grouped_int(price.left)} left (epsilon {price.epsilon_left:.3g} of {price.epsilon_total:.3g})"
-    if release.privacy.is_kept:
-        return f"free: this answer was kept {glyphs.dot} {left} {whose}"
-    cost = counted(price.questions, "question").rpartition(" ")[0]
-    return f"{cost} of about {grouped_int(price.total)} questions {whose} {glyphs.dot} {left}"
+def _whose(price: Price) -> str:
+    """Return whose account runs out first, and until when it lasts."""
+    who = harmless(price.analyst) if price.binding == "analyst" else "everybody"
+    return f"{price.period} for {who} on {harmless(price.purpose)}"
 
 
 def grouped_int(number: int) -> str:
     """Return a whole number grouped by thousands."""
-    from decimal import Decimal
-
     return grouped(Decimal(number))

@@ -68,7 +68,9 @@ def lines(house: House, contract: Contract, analyst: str = "") -> tuple[Line, ..
 
     def line(kind: str, key: str, limit: Cost) -> Line:
         rest = house.ledger.remaining(population.id, Account(key, limit))
-        return Line(contract.id, kind, key, left(limit, delta, default), left(rest, delta, default), default / NANO)
+        return Line(
+            contract.id, kind, key, left(limit, delta, default), left(rest, delta, default), default / NANO
+        )
 
     return tuple(line(*account) for account in accounts)
 
