@@ -20,10 +20,10 @@ class Place:
     length: int = 1
 
     def line_and_column(self) -> tuple[int, int]:
-        """Return the 1-based line and column of the first character.
+        r"""Return the 1-based line and column of the first character.
 
         Example:
-            >>> Place("select a,\\nb", 10).line_and_column()
+            >>> Place("select a,\nb", 10).line_and_column()
             (2, 1)
         """
         before = self.text[: self.start]

@@ -132,7 +132,7 @@ class Contribution:
         max_groups: keys of one unit (L0).
         max_distinct: column -> distinct values of one unit per key.
         per_group: "rows" or column -> bound of one unit's total at one key (column totals in the column's unit).
-        clip: "rows" or column -> bound of the L2 norm of one unit's totals over keys; "*" -> AutoBound for `clip: auto`.
+        clip: "rows" or column -> bound of the L2 norm of one unit's totals over keys; "*" -> AutoBound (`clip: auto`).
         join_rows: rows of one unit after joins.
     """
 
@@ -151,7 +151,7 @@ class Table:
     Attributes:
         is_public: True for `unitRole: public`; then nothing in it is personal.
         unit_column: column that carries the unit, for private tables with `unitKey`.
-        unit_path: ("stay_drugs.stay_id", "stays.stay_id", "stays.patient_id") where the table reaches the unit by joins.
+        unit_path: ("stay_drugs.stay_id", "stays.stay_id", "stays.patient_id") where joins reach the unit.
         contract_id: id of the contract that declares the table.
         rule: file and line of the table in the contract.
     """

@@ -32,6 +32,6 @@ class Secret(Generic[T]):
         msg = "a secret cannot be copied, serialised, hashed, compared or iterated"
         raise TypeError(msg)
 
-    __reduce_ex__ = __copy__ = __deepcopy__ = __iter__ = __len__ = __bool__ = _refuse  # type: ignore[assignment]  # all refuse alike
-    __eq__ = __ne__ = _refuse  # type: ignore[assignment]  # comparing secrets is an oracle
+    __reduce_ex__ = __copy__ = __deepcopy__ = __iter__ = __len__ = __bool__ = _refuse  # all refuse alike
+    __eq__ = __ne__ = _refuse  # comparing secrets is an oracle
     __hash__ = None  # type: ignore[assignment]  # as above

@@ -41,8 +41,11 @@ class Type:
         if self.kind is Kind.NUMBER:
             places = decimal_places(self.step)
             return "BIGINT" if places == 0 else f"DECIMAL(18,{places})"
-        names = {Kind.REAL: "DOUBLE", Kind.TEXT: "VARCHAR", Kind.UNIT: "IDENTIFIER"}
-        return names.get(self.kind, self.kind.value)
+        names: dict[Kind, str] = {Kind.REAL: "DOUBLE", Kind.TEXT: "VARCHAR", Kind.UNIT: "IDENTIFIER"}
+        return names.get(self.kind, str(self.kind.value))
+
+
+_MOST_DECIMALS = 9
 
 
 def decimal_places(step: Fraction) -> int:
@@ -53,7 +56,7 @@ def decimal_places(step: Fraction) -> int:
         2
     """
     places = 0
-    while places < 9 and (step * 10**places).denominator != 1:
+    while places < _MOST_DECIMALS and (step * 10**places).denominator != 1:
         places += 1
     return places
 

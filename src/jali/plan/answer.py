@@ -218,7 +218,7 @@ def _sorted(rows: list[_Row], expression: Expr, *, descending: bool, nulls_first
     keyed = [(evaluate.evaluate(expression, _values(r)), r) for r in rows]
     nulls = [r for v, r in keyed if v is None]
     present = [(v, r) for v, r in keyed if v is not None]
-    ordered = [r for _, r in sorted(present, key=lambda pair: pair[0], reverse=descending)]  # type: ignore[arg-type,return-value]  # one expression has one ordered type  # pyright: ignore[reportArgumentType]
+    ordered = [r for _, r in sorted(present, key=lambda pair: pair[0], reverse=descending)]  # one type each  # pyright: ignore[reportArgumentType]
     return nulls + ordered if nulls_first else ordered + nulls
 
 
@@ -321,7 +321,7 @@ def _found_norm(measured: Measured, norm: int, unit: str) -> str:
     group = measured.noise.group
     statistic = group.statistics[0][0] if isinstance(group, Group) else None
     if measured.aggregate.kind == "mean" or statistic is None:
-        return f"{in_words(measured.aggregate)}: {unit}s with very many rows were scaled down at a bound found privately"
+        return f"{in_words(measured.aggregate)}: {unit}s with very many rows were scaled down (bound found privately)"
     shown = float(norm * statistic.step)
     return (
         f"{in_words(measured.aggregate)}: each {unit} counts up to {shown:,.10g} (found privately)".replace(

@@ -502,7 +502,7 @@ def _distinct_shared(
     if per_key is None:
         raise NoContributionBound(
             f"COUNT(DISTINCT {name or 'x'}) has no bound on one unit's distinct values",
-            hint=f"declare contribution.maxDistinct.{name or 'column'}, or perUnit.upper of the column, in the contract",
+            hint=f"declare contribution.maxDistinct.{name or 'column'}, or the column's perUnit.upper, in the contract",
         )
     keys, sampled = setting.keys_of_a_unit(with_sample=True)
     return SharedDistinct(f"g{number}", aggregate.arg, aggregate.where, per_key, keys, sampled)

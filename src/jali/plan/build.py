@@ -252,7 +252,8 @@ def _exact(
 ) -> ExactPlan:
     groups = tuple(m.noise.group for m in measured if isinstance(m.noise.group, Group))
     shared = tuple(m.noise.group for m in measured if isinstance(m.noise.group, SharedDistinct))
-    sampled = [g.max_keys for g in (*groups, *shared) if g.is_sampled]
+    everything: tuple[AnyGroup, ...] = (*groups, *shared)
+    sampled = [g.max_keys for g in everything if g.is_sampled]
     limit = min(sampled) if sampled else None
     if setting.must_sample:
         limit, _ = setting.keys_of_a_unit(with_sample=True)

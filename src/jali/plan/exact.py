@@ -108,14 +108,12 @@ class Group:
 
     def squared(self, norm: int | None = None) -> int:
         """Return the squared L2 sensitivity in (weighted) fine steps, for the chosen norm of an AutoClip."""
-        match self.bound:
-            case CellClamp():
-                return self.squared_l2 or 0
-            case FixedClip(squared_norm):
-                return squared_norm * FINE * FINE
-            case AutoClip(norms):
-                chosen = norms[-1] if norm is None else norm
-                return chosen * chosen * FINE * FINE
+        if isinstance(self.bound, CellClamp):
+            return self.squared_l2 or 0
+        if isinstance(self.bound, FixedClip):
+            return int(self.bound.squared_norm * FINE * FINE)
+        chosen = self.bound.norms[-1] if norm is None else norm
+        return int(chosen * chosen * FINE * FINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +193,7 @@ class ExactPlan:
     @property
     def cells(self) -> int:
         """Return the number of declared keys; 1 without keys, 0 where keys are selected."""
-        product = 1
+        product: int = 1
         for key in self.keys:
             product *= key.size
         return product

@@ -73,19 +73,21 @@ def _measured(measured: Measured, plan: PrivatePlan, hints: Hints) -> list[str]:
     if noise.choice_nano_rho:
         price += f" + {noise.choice_nano_rho / 1e9:.6g} for the clip"
     lines.append(f"  {noise.mechanism.replace('_', ' ')}, {price}")
-    lines.append(f"  {_forecast(measured, plan, hints)}")
+    lines.append(f"  {_forecast(measured, hints)}")
     return lines
 
 
 def _bound(noise: Noise, unit: str) -> str:
     group = noise.group
     if isinstance(group, SharedDistinct):
-        return f"{group.per_key} values per key and {group.max_keys} keys of a {unit}; squared L2 sensitivity {group.squared()}"
+        sensitivity = f"squared L2 sensitivity {group.squared()}"
+        return f"{group.per_key} values per key and {group.max_keys} keys of a {unit}; {sensitivity}"
     step = group.statistics[0][0].step
     match group.bound:
         case CellClamp(limits):
             low, high = (show.number(x * step) for x in limits[0])
-            return f"each key of a {unit} in [{low}, {high}], {group.max_keys} keys; squared L2 sensitivity {group.squared()} steps"
+            sensitivity = f"squared L2 sensitivity {group.squared()} steps"
+            return f"each key of a {unit} in [{low}, {high}], {group.max_keys} keys; {sensitivity}"
         case FixedClip(squared):
             return f"L2 norm of a {unit} over its keys at most {sqrt(squared) * float(step):.6g}"
         case AutoClip(norms, rank):
@@ -95,7 +97,7 @@ def _bound(noise: Noise, unit: str) -> str:
             )
 
 
-def _forecast(measured: Measured, plan: PrivatePlan, hints: Hints) -> str:
+def _forecast(measured: Measured, hints: Hints) -> str:
     sd = expected_sd(measured.noise, hints)
     group = measured.noise.group
     step = group.statistics[0][0].step if isinstance(group, Group) else Fraction(1)

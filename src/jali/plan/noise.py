@@ -22,7 +22,7 @@ SELECTION_SHARE = Fraction(3, 10)
 
 
 def rank_weights(rank: Fraction) -> tuple[int, int]:
-    """Return whole numbers (a, b) with utility -|a below - b above| for the quantile of this rank: a : b = 1 - q : q."""
+    """Return whole numbers a : b = 1 - q : q, for the utility -|a below - b above| of the quantile of rank q."""
     return (1 - rank).numerator * (rank.denominator // (1 - rank).denominator), rank.numerator
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from jali.model.money import Cost
 from jali.model.release import Note
-from jali.plan.exact import ExactPlan
+from jali.plan.exact import ExactPlan, Key
 from jali.plan.noise import Noise, Selection, price
 from jali.policy.check import Cleared
 from jali.sql import show
@@ -63,10 +63,7 @@ class PrivatePlan:
         exact = self.exact
         lines = [f"rows {line}" for line in show.relation(exact.rows)]
         lines += [f"at most {exact.row_cap} rows of a {self.unit}"] if exact.row_cap is not None else []
-        lines += [
-            f"key {show.expression(k.expression)} {k.values if k.values is not None else 'selected'} {k.has_other} {k.has_null}"
-            for k in exact.keys
-        ]
+        lines += [_key_text(k) for k in exact.keys]
         lines += [f"keys of a {self.unit} {exact.max_keys}"] if exact.max_keys is not None else []
         lines += [f"measure {show.aggregate(m.aggregate)} {m.noise.group!r}" for m in self.measured]
         return "\n".join(lines)
@@ -83,3 +80,8 @@ class PrivatePlan:
             rho += self.selection.price()
             delta = self.selection.atto_delta
         return Cost(rho, delta)
+
+
+def _key_text(key: Key) -> str:
+    values = "selected" if key.values is None else str(key.values)
+    return f"key {show.expression(key.expression)} {values} {key.has_other} {key.has_null}"

@@ -228,23 +228,21 @@ def _uses(query: Query, lineage: _Lineage) -> Iterator[_Use]:
 
 
 def _row_uses(rows: Rows, lineage: _Lineage) -> Iterator[_Use]:
-    for condition in rows.where:
-        yield from _expression_uses(condition, "filter", lineage)
-    for join in rows.joins:
-        for condition in join.on:
-            yield from _expression_uses(condition, "join", lineage)
+    found = [(condition, "filter") for condition in rows.where]
+    found += [(condition, "join") for join in rows.joins for condition in join.on]
     for source in rows.sources:
         if isinstance(source, PerUnit):
             yield from _row_uses(source.rows, lineage)
-            for key in source.keys:
-                yield from _expression_uses(key.expression, "group", lineage)
-            for _, aggregate in source.aggregates:
-                if aggregate.arg is not None:
-                    yield from _expression_uses(aggregate.arg, aggregate.kind, lineage)
-                if aggregate.where is not None:
-                    yield from _expression_uses(aggregate.where, "filter", lineage)
-            if source.having is not None:
-                yield from _expression_uses(source.having, "filter", lineage)
+            found += _unit_uses(source)
+    for expression, role in found:
+        yield from _expression_uses(expression, role, lineage)
+
+
+def _unit_uses(source: PerUnit) -> list[tuple[Expr, str]]:
+    found = [(key.expression, "group") for key in source.keys]
+    found += [(a.arg, a.kind) for _, a in source.aggregates if a.arg is not None]
+    found += [(a.where, "filter") for _, a in source.aggregates if a.where is not None]
+    return found + ([(source.having, "filter")] if source.having is not None else [])
 
 
 def _expression_uses(

@@ -98,7 +98,7 @@ def rho_for(epsilon: Fraction, delta: Fraction) -> int:
 
 @lru_cache(maxsize=4096)
 def epsilon_for(nano_rho: int, delta: Fraction) -> Fraction:
-    """Return the smallest epsilon, on a grid of 1e-6 and rounded up, such that nano_rho-zCDP implies (epsilon, delta)-DP.
+    """Return the smallest epsilon on a grid of 1e-6, rounded up, for which nano_rho-zCDP implies (epsilon, delta)-DP.
 
     Args:
         nano_rho: >= 0.

@@ -128,7 +128,7 @@ def laplace_nano_rho(l1: int, scale: float) -> int:
 
 
 def laplace_sd(scale: float) -> float:
-    """Return the standard deviation of the discrete Laplace P(k) ~ exp(-|k| / scale): sqrt(2 q) / (1 - q), q = exp(-1 / scale)."""
+    """Return the standard deviation of P(k) ~ exp(-|k| / scale): sqrt(2 q) / (1 - q) with q = exp(-1 / scale)."""
     if scale <= 0.0:
         return 0.0
     q = math.exp(-1.0 / scale)

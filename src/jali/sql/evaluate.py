@@ -247,7 +247,7 @@ _RULES: dict[str, _Rule] = {
     "sub": _numeric(lambda a, b: a - b),
     "mul": _numeric(lambda a, b: a * b),
     "neg": _numeric(lambda a: -a),
-    "abs": _numeric(abs),
+    "abs": _numeric(lambda a: abs(a)),
     "int_div": _numeric(_trunc_div),
     "mod": _numeric(_mod),
     "real_add": _numeric(lambda a, b: float(a) + float(b)),

@@ -107,7 +107,9 @@ def _binary(function: Callable[[Expr, Expr], Expr]) -> "Rule":
 
 def _chain(function: str) -> "Rule":
     def rule(t: Translator, node: exp.Expression) -> Expr:
-        parts = [p for p in node.flatten(unnest=True)] if isinstance(node, exp.Connector) else [node]
+        parts: list[exp.Expression] = [node]
+        if isinstance(node, exp.Connector):
+            parts = [p for p in node.flatten(unnest=True) if isinstance(p, exp.Expression)]
         return typed.boolean(function, tuple(t(p) for p in parts))
 
     return rule

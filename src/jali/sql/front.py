@@ -143,7 +143,7 @@ def _take_words(text: str, tokens: list[_Token]) -> Asked:
             tokens = tokens[:-3]
         elif (
             epsilon is None
-            and size > 2
+            and size > len(("EPSILON", "x"))
             and _words(tokens, size - 2, "EPSILON")
             and tokens[-1].kind == "number"
         ):

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.errors import ParseError
 
 from jali.model.codes import IdentifierUse, NotSql, RowsAsked, TooLarge, Unsupported
 from jali.model.errors import JaliError, Place
@@ -13,6 +14,7 @@ from jali.model.types import INTEGER, REAL, Kind, Type
 from jali.sql import typed
 from jali.sql.expressions import Translator
 from jali.sql.front import look
+from jali.sql.grouping import group_items, unaliased
 from jali.sql.relations import Context, conjuncts, from_clause, with_clause
 from jali.sql.scope import Scope, only, place_of
 from jali.sql.subqueries import split_aggregate
@@ -70,7 +72,7 @@ def _select(sql: str, dialect: str) -> exp.Select:
         found = sqlglot.parse(sql, read=dialect)
     except RecursionError:
         raise
-    except sqlglot.errors.ParseError as error:
+    except ParseError as error:
         raise _parse_error(error, sql) from None
     except Exception:  # noqa: BLE001  # whatever the parser does on hostile text is a refusal
         raise NotSql("the text cannot be read as SQL", hint="send one SELECT") from None
@@ -85,14 +87,10 @@ def _select(sql: str, dialect: str) -> exp.Select:
     return statements[0]
 
 
-def _parse_error(error: sqlglot.errors.ParseError, sql: str) -> NotSql:
+def _parse_error(error: ParseError, sql: str) -> NotSql:
     first = error.errors[0] if error.errors else {}
-    highlight = str(first.get("highlight") or "")
-    start = (
-        sql.find(highlight, len(str(first.get("start_context") or "")) if len(sql) < 100 else 0)
-        if highlight
-        else -1
-    )
+    highlight, before = str(first.get("highlight") or ""), str(first.get("start_context") or "")
+    start = sql.find(before + highlight) + len(before) if highlight and before + highlight in sql else -1
     place = Place(sql, start, len(highlight)) if start >= 0 else None
     return NotSql("the text is not valid SQL here", hint="check the spelling and the brackets", place=place)
 
@@ -152,7 +150,8 @@ class _Reader:
         )
 
     def _measure(self, node: exp.Expression) -> Expr:
-        if any(one is not node and one is not node.this for one in node.find_all(exp.AggFunc)):
+        inner: list[object] = [node, node.this]
+        if any(all(one is not i for i in inner) for one in node.find_all(exp.AggFunc)):
             raise Unsupported(
                 "an aggregate inside an aggregate is not answered",
                 hint="aggregate per unit in a subquery",
@@ -260,57 +259,33 @@ def _read_keys(select: exp.Select, reader: _Reader) -> None:
     group = select.args.get("group")
     if group is None:
         return
-    only(group, "expressions")
-    for node in group.expressions:
-        if isinstance(node, exp.Column) and node.name.upper() == "ALL" and not node.table:
-            raise Unsupported("GROUP BY ALL is not answered", hint="name the keys")
-        target, name = _group_target(node, select, reader)
-        expression = reader.plain(target)
-        if expression.type.kind in {Kind.UNIT, Kind.IDENTIFIER}:
-            raise IdentifierUse(
-                "an identifier cannot be a key of the answer",
-                hint="group by a column that describes many",
-                place=place_of(node, reader.text),
-            )
-        if isinstance(expression, Literal):
-            raise Unsupported("GROUP BY takes columns and expressions of columns", hint="leave constants out")
-        if expression.type.kind is Kind.REAL:
-            raise Unsupported(
-                "a key must be exact, not a double",
-                hint="FLOOR or ROUND it",
-                place=place_of(node, reader.text),
-            )
+    for name, expression in group_items(group, select.expressions, reader.plain):
+        _check_key(expression, place_of(group, reader.text))
         if all(k.expression != expression for k in reader.keys):
             reader.keys.append(Named(name, expression))
     if len(reader.keys) > MOST_KEYS:
         raise TooLarge(f"more than {MOST_KEYS} keys", hint="group by fewer columns")
 
 
-def _group_target(node: exp.Expression, select: exp.Select, reader: _Reader) -> tuple[exp.Expression, str]:
-    items = select.expressions
-    if isinstance(node, exp.Literal) and not node.args.get("is_string"):
-        position = int(str(node.this)) if str(node.this).isdigit() else 0
-        if not 1 <= position <= len(items):
-            raise Unsupported(
-                "GROUP BY names a position that does not exist",
-                hint="count SELECT items from 1",
-                place=place_of(node, reader.text),
-            )
-        item = items[position - 1]
-        return (item.this if isinstance(item, exp.Alias) else item), item.alias_or_name or "key"
-    if isinstance(node, exp.Column) and not node.table:
-        name = node.name.lower()
-        known = any(name in columns for columns in reader.plain.scope.relations.values())
-        for item in items:
-            if not known and isinstance(item, exp.Alias) and item.alias.lower() == name:
-                return item.this, item.alias
-    return node, node.alias_or_name or "key"
+def _check_key(expression: Expr, place: Place | None) -> None:
+    if expression.type.kind in {Kind.UNIT, Kind.IDENTIFIER}:
+        raise IdentifierUse(
+            "an identifier cannot be a key of the answer",
+            hint="group by a column that describes many",
+            place=place,
+        )
+    if isinstance(expression, Literal):
+        raise Unsupported(
+            "GROUP BY takes columns and expressions of columns", hint="leave constants out", place=place
+        )
+    if expression.type.kind is Kind.REAL:
+        raise Unsupported("a key must be exact, not a double", hint="FLOOR or ROUND it", place=place)
 
 
 def _read_outputs(select: exp.Select, reader: _Reader) -> tuple[Named, ...]:
     outputs: list[Named] = []
     for index, item in enumerate(select.expressions, 1):
-        inner = item.this if isinstance(item, exp.Alias) else item
+        inner = unaliased(item)
         if isinstance(inner, exp.Star):
             raise RowsAsked(
                 "SELECT * would show rows",

@@ -9,6 +9,7 @@ from jali.model.types import INTEGER, REAL, Kind, Type
 from jali.sql import ranges, typed
 from jali.sql.caps import total_range, unit_total
 from jali.sql.expressions import Translator
+from jali.sql.grouping import group_items, unaliased
 from jali.sql.relations import Context, Part, from_clause, with_clause
 from jali.sql.scope import Scope, only, place_of
 from jali.sql.tree import Aggregate, ColumnRef, Expr, Named, PerUnit, Range, Rows
@@ -21,7 +22,7 @@ def subquery(node: exp.Expression, context: Context, names: tuple[str, ...] = ()
     """Return a subquery as a relation.
 
     Raises:
-        Unsupported: for clauses whose result depends on other units (LIMIT, ORDER BY, DISTINCT ON, windows, set operations).
+        Unsupported: for clauses whose result depends on other units (LIMIT, ORDER BY, windows, set operations).
         UnitLost: if it groups without the unit.
     """
     if not isinstance(node, exp.Select):
@@ -213,33 +214,12 @@ def unit_aggregate(node: exp.Expression, translate: Translator, rows: Rows) -> t
 
 def _group_keys(node: exp.Expression, items: list[exp.Expression], translate: Translator) -> list[Expr]:
     group = node.args.get("group")
-    if group is None:
-        if node.args.get("distinct") is not None:
-            only(node.args["distinct"])
-            return [translate(i.this if isinstance(i, exp.Alias) else i) for i in items]
-        return []
-    only(group, "expressions")
-    keys: list[Expr] = []
-    for one in group.expressions:
-        target = one
-        if isinstance(one, exp.Literal) and not one.args.get("is_string"):
-            position = int(str(one.this)) if str(one.this).isdigit() else 0
-            if not 1 <= position <= len(items):
-                raise Unsupported(
-                    "GROUP BY names a position that does not exist", hint="count SELECT items from 1"
-                )
-            target = items[position - 1]
-        else:
-            aliased = {i.alias.lower(): i for i in items if isinstance(i, exp.Alias)}
-            if isinstance(one, exp.Column) and not one.table and one.name.lower() in aliased:
-                try:
-                    keys.append(translate(one))
-                except Exception:  # noqa: BLE001  # not a column: then it is the alias
-                    target = aliased[one.name.lower()]
-                else:
-                    continue
-        keys.append(translate(target.this if isinstance(target, exp.Alias) else target))
-    return keys
+    if group is not None:
+        return [expression for _, expression in group_items(group, items, translate)]
+    if node.args.get("distinct") is not None:
+        only(node.args["distinct"])
+        return [translate(unaliased(i)) for i in items]
+    return []
 
 
 def _per_unit(node: exp.Expression, scope: Scope, rows: Rows, context: Context) -> Part:

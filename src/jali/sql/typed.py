@@ -133,6 +133,8 @@ def arithmetic(function: str, left: Expr, right: Expr) -> Expr:
 
     Args:
         function: add, sub or mul.
+        left: a number.
+        right: a number.
     """
     for side in (left, right):
         require(side, NUMERIC, f"the operator {function}")
@@ -254,6 +256,7 @@ def rounding(function: str, expression: Expr, decimals: int = 0) -> Expr:
 
     Args:
         function: floor, ceil or round (half away from zero).
+        expression: a number.
         decimals: from 0 to 9.
     """
     require(expression, NUMERIC, function.upper())
@@ -288,6 +291,8 @@ def compare(function: str, left: Expr, right: Expr) -> Expr:
 
     Args:
         function: eq, ne, lt, le, gt or ge.
+        left: any value that can be ordered.
+        right: a value of a type that fits it.
     """
     from jali.sql.dates import as_date_like
 

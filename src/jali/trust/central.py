@@ -9,7 +9,7 @@ from itertools import product
 from jali.engines.protocol import Engine, Run
 from jali.model.schema import KeyValue
 from jali.model.unseal import unseal
-from jali.plan.exact import AutoClip, Totals
+from jali.plan.exact import AutoClip, Group, Totals
 from jali.plan.noise import LAPLACE, Noise, rank_weights
 from jali.plan.noisy import Noisy
 from jali.plan.private import PrivatePlan
@@ -62,7 +62,7 @@ class Central:
 
     def _choose(self, noise: Noise, counts: list[int]) -> int:
         """Return a norm drawn by the exponential mechanism, utility -|(1-q) below - q above| (privacy.md rule 23)."""
-        bound = noise.group.bound if hasattr(noise.group, "bound") else None
+        bound = noise.group.bound if isinstance(noise.group, Group) else None
         if not isinstance(bound, AutoClip):
             msg = "only an automatic clip is chosen"
             raise TypeError(msg)

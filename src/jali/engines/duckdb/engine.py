@@ -165,12 +165,12 @@ class DuckDBRun:
         ids = [s.id for g in self._plan.groups for s, _ in g.statistics]
         values = {one: [int(row[width + i]) for row in rows] for i, one in enumerate(ids)}
         weights = [int(row[width + len(ids)]) for row in rows] if self._plan.needs_selection else []
-        for group in self._plan.shared:
-            values[group.id] = self._shared(group, keys, width)
+        for shared in self._plan.shared:
+            values[shared.id] = self._shared(shared, keys, width)
         return Totals(keys, values, weights)
 
     def _shared(self, group: SharedDistinct, keys: list[tuple[KeyValue, ...]], width: int) -> list[int]:
-        statement = self._statements.shared(group, self._units, self._has_heavy)
+        statement = self._statements.shared(group, self._units, has_heavy=self._has_heavy)
         found = {self._key_of(r[:width]): int(r[width]) for r in self._rows(statement, [self._key])}
         return [found.get(key, 0) for key in keys]
 

@@ -93,7 +93,7 @@ class LoadEngine:
 
     def columns(self, relation: str) -> tuple[tuple[str, str], ...]:
         """Return (name, type) of every column of a relation, in order."""
-        return tuple((str(r[0]), str(r[1])) for r in self.rows(f"DESCRIBE SELECT * FROM {relation}"))  # built by ingest, names quoted
+        return tuple((str(r[0]), str(r[1])) for r in self.rows(f"DESCRIBE SELECT * FROM {relation}"))
 
     def batches(self, sql: str, rows: int = BATCH_ROWS) -> Iterator[list[list[object]]]:
         """Yield a result column by column, at most `rows` rows at a time, on a cursor of its own."""

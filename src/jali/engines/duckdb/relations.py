@@ -109,7 +109,8 @@ class Relations:
         values = [f"{_aggregate(a)} AS {render.identifier(name)}" for name, a in source.aggregates]
         unit = f"{unit_source(source.rows)}._unit"
         groups = ", ".join([unit, *(expression(k.expression) for k in source.keys)])
-        inner = f"SELECT {', '.join([f'{unit} AS _unit', *keys, *values])}\n{self.from_where(source.rows)}\nGROUP BY {groups}"
+        columns = ", ".join([f"{unit} AS _unit", *keys, *values])
+        inner = f"SELECT {columns}\n{self.from_where(source.rows)}\nGROUP BY {groups}"
         if source.having is None:
             return inner
         alias = render.identifier(source.id)

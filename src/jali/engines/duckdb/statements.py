@@ -67,7 +67,8 @@ class Statements:
     def rows(self, extra: list[str]) -> str:
         """Return joined, filtered rows: unit u, keys, and `extra` columns."""
         unit = f"{unit_source(self.plan.rows)}._unit AS u"
-        return f"SELECT {', '.join([unit, *self._keys(), *extra])}\n{self.relations.from_where(self.plan.rows, self.codes)}"
+        columns = ", ".join([unit, *self._keys(), *extra])
+        return f"SELECT {columns}\n{self.relations.from_where(self.plan.rows, self.codes)}"
 
     def _inputs(self) -> list[str]:
         found: list[str] = []
@@ -104,7 +105,10 @@ class Statements:
         order = order_of(self.plan.rows)
         inner = self.rows([*extra, *(f"{o} AS o{i}" for i, o in enumerate(order))])
         by = ", ".join(f"o{i}" for i in range(len(order)))
-        ranked = f"SELECT *, ROW_NUMBER() OVER (PARTITION BY u ORDER BY {by}) AS _rn FROM ({inner}) AS _i WHERE u IN (SELECT u FROM {heavy})"
+        ranked = (
+            f"SELECT *, ROW_NUMBER() OVER (PARTITION BY u ORDER BY {by}) AS _rn "
+            f"FROM ({inner}) AS _i WHERE u IN (SELECT u FROM {heavy})"
+        )
         return f"SELECT * FROM ({ranked}) AS _c WHERE _rn <= {self.plan.row_cap}"
 
     def cap_heavy(self) -> list[str]:
@@ -122,8 +126,13 @@ class Statements:
         limit = self.plan.max_keys
         crowded = f"SELECT u FROM cells GROUP BY u HAVING COUNT(*) > {limit}"
         text = self._canonical()
-        hashed = f"SELECT c.u, {', '.join('c.' + k for k in keys)}, {text} AS t, p.pseudonym AS p FROM cells AS c JOIN read_parquet({render.text_literal(units_file)}) AS p ON p._unit = c.u WHERE c.u IN ({crowded})"
-        ranked = f"SELECT *, ROW_NUMBER() OVER (PARTITION BY u ORDER BY substr(sha256($1 || '|' || CAST(p AS VARCHAR) || '|' || t), 1, 16), t) AS _rn FROM ({hashed}) AS _h"
+        columns = ", ".join(["c.u", *(f"c.{k}" for k in keys)])
+        hashed = (
+            f"SELECT {columns}, {text} AS t, p.pseudonym AS p FROM cells AS c "
+            f"JOIN {_units(units_file)} AS p ON p._unit = c.u WHERE c.u IN ({crowded})"
+        )
+        order = f"{_keyed('p', 't')}, t"
+        ranked = f"SELECT *, ROW_NUMBER() OVER (PARTITION BY u ORDER BY {order}) AS _rn FROM ({hashed}) AS _h"
         same = " AND ".join(f"d.{k} IS NOT DISTINCT FROM c.{k}" for k in keys)
         return [
             f"CREATE TEMP TABLE dropped AS SELECT u, {', '.join(keys)} FROM ({ranked}) AS _k WHERE _rn > {limit}",
@@ -162,8 +171,10 @@ class Statements:
         The double root is off by at most 2^11 for squares below 2^126; one Newton step leaves floor(sqrt) or one more.
         """
         finer = render.integer(4**group.root_bits)
-        above = f"SELECT u, s * {finer} - 1 AS m FROM ({self._squares(group)}) AS _s WHERE s > {render.integer(squared_norm)}"
-        rough = f"SELECT u, m, GREATEST(CAST(1 AS HUGEINT), CAST(floor(sqrt(CAST(m AS DOUBLE))) AS HUGEINT)) AS r FROM ({above}) AS _a"
+        limit = render.integer(squared_norm)
+        above = f"SELECT u, s * {finer} - 1 AS m FROM ({self._squares(group)}) AS _s WHERE s > {limit}"
+        root = "CAST(floor(sqrt(CAST(m AS DOUBLE))) AS HUGEINT)"
+        rough = f"SELECT u, m, GREATEST(CAST(1 AS HUGEINT), {root}) AS r FROM ({above}) AS _a"
         newton = f"SELECT u, m, (r + m // r) // 2 AS r FROM ({rough}) AS _n"
         exact = f"SELECT u, CASE WHEN r * r > m THEN r ELSE r + 1 END AS d FROM ({newton}) AS _e"
         return f"CREATE OR REPLACE TEMP TABLE clip_{group.id} AS {exact}"
@@ -205,32 +216,59 @@ class Statements:
         root = f"CAST(floor(sqrt(CAST({FINE * FINE} // COUNT(*) AS DOUBLE))) AS BIGINT)"
         return f"CREATE TEMP TABLE weights AS SELECT u, {root} AS q FROM cells WHERE kept GROUP BY u"
 
-    def shared(self, group: SharedDistinct, units_file: str, has_heavy: bool) -> str:  # noqa: FBT001  # a fact, not a mode
+    def shared(self, group: SharedDistinct, units_file: str, *, has_heavy: bool) -> str:
         """Return COUNT(DISTINCT x) by key over the values each unit keeps; $1 is the sampling key as hex."""
+        keys = ", ".join(self.key_columns())
+        pairs, light, crowded = f"pairs_{group.id}", f"light_{group.id}", f"crowded_{group.id}"
+        return (
+            f"WITH {pairs} AS MATERIALIZED ({self._pairs(group, has_heavy=has_heavy)}), "
+            f"{crowded} AS (SELECT u, {keys} FROM {pairs} GROUP BY u, {keys} HAVING COUNT(*) > {group.per_key}), "
+            f"{light} AS (SELECT {keys}, x FROM {pairs} AS q WHERE NOT EXISTS ({self._same('z', crowded)})) "
+            f"SELECT {keys}, COUNT(DISTINCT x) FROM (SELECT {keys}, x FROM {light} UNION ALL "
+            f"{self._sampled_values(group, crowded, units_file)}) AS _u GROUP BY {keys}"
+        )
+
+    def _same(self, alias: str, table: str) -> str:
+        """Return a subquery that finds the row of `table` with the unit and key of q."""
+        same = " AND ".join(f"{alias}.{k} IS NOT DISTINCT FROM q.{k}" for k in self.key_columns())
+        return f"SELECT 1 FROM {table} AS {alias} WHERE {alias}.u = q.u AND {same}"
+
+    def _pairs(self, group: SharedDistinct, *, has_heavy: bool) -> str:
+        """Return the distinct (unit, key, value) that take part."""
         keys = self.key_columns()
         extra = [f"{expression(group.arg)} AS x"]
-        if group.where is not None:
-            extra.append(f"{expression(group.where)} AS w")
+        extra += [f"{expression(group.where)} AS w"] if group.where is not None else []
         rows = self.rows(extra)
-        names = ", ".join(["u", *keys, "x", *(["w"] if group.where is not None else [])])
         if has_heavy:
-            rows = f"SELECT {names} FROM ({rows}) AS _a WHERE u NOT IN (SELECT u FROM heavy) UNION ALL SELECT {names} FROM ({self.capped_rows(extra, 'heavy')}) AS _b"
+            names = ", ".join(["u", *keys, "x", *(["w"] if group.where is not None else [])])
+            light = f"SELECT {names} FROM ({rows}) AS _a WHERE u NOT IN (SELECT u FROM heavy)"
+            rows = f"{light} UNION ALL SELECT {names} FROM ({self.capped_rows(extra, 'heavy')}) AS _b"
         condition = "x IS NOT NULL" + (" AND w" if group.where is not None else "")
         pairs = f"SELECT DISTINCT u, {', '.join(keys)}, x FROM ({rows}) AS _r WHERE {condition}"
-        if group.is_sampled:
-            same = " AND ".join(f"d.{k} IS NOT DISTINCT FROM q.{k}" for k in keys)
-            pairs = f"SELECT q.* FROM ({pairs}) AS q WHERE NOT EXISTS (SELECT 1 FROM dropped AS d WHERE d.u = q.u AND {same})"
-        crowded = f"SELECT u, {', '.join(keys)} FROM pairs_{group.id} GROUP BY ALL HAVING COUNT(*) > {group.per_key}"
-        match = " AND ".join(["z.u = q.u", *(f"z.{k} IS NOT DISTINCT FROM q.{k}" for k in keys)])
+        if not group.is_sampled:
+            return pairs
+        return f"SELECT q.* FROM ({pairs}) AS q WHERE NOT EXISTS ({self._same('d', 'dropped')})"
+
+    def _sampled_values(self, group: SharedDistinct, crowded: str, units_file: str) -> str:
+        """Return the values kept by units with more than `per_key` at a key, chosen by keyed hash."""
+        keys = ", ".join(self.key_columns())
+        by = ", ".join(["q.u", *(f"q.{k}" for k in self.key_columns())])
         text = "CAST(q.x AS VARCHAR)"
-        by = ", ".join(["q.u", *(f"q.{k}" for k in keys)])
         ranked = (
-            f"SELECT q.*, ROW_NUMBER() OVER (PARTITION BY {by} ORDER BY substr(sha256($1 || '|' || CAST(p.pseudonym AS VARCHAR) || '|' || {text}), 1, 16), {text}) AS _rn "
-            f"FROM pairs_{group.id} AS q JOIN read_parquet({render.text_literal(units_file)}) AS p ON p._unit = q.u WHERE EXISTS (SELECT 1 FROM ({crowded}) AS z WHERE {match})"
+            f"SELECT q.*, ROW_NUMBER() OVER (PARTITION BY {by} ORDER BY {_keyed('p.pseudonym', text)}, {text}) AS _rn "
+            f"FROM pairs_{group.id} AS q JOIN {_units(units_file)} AS p ON p._unit = q.u "
+            f"WHERE EXISTS ({self._same('z', crowded)})"
         )
-        light = f"SELECT {', '.join('q.' + k for k in keys)}, q.x FROM pairs_{group.id} AS q WHERE NOT EXISTS (SELECT 1 FROM ({crowded}) AS z WHERE {match})"
-        some = f"SELECT {', '.join(keys)}, x FROM ({ranked}) AS _w WHERE _rn <= {group.per_key}"
-        return f"WITH pairs_{group.id} AS MATERIALIZED ({pairs}) SELECT {', '.join(keys)}, COUNT(DISTINCT x) FROM ({light} UNION ALL {some}) AS _u GROUP BY {', '.join(keys)}"
+        return f"SELECT {keys}, x FROM ({ranked}) AS _w WHERE _rn <= {group.per_key}"
+
+
+def _units(units_file: str) -> str:
+    return f"read_parquet({render.text_literal(units_file)})"
+
+
+def _keyed(pseudonym: str, text: str) -> str:
+    """Return the first 8 bytes, as hex, of SHA-256 over the sampling key ($1), a unit's pseudonym and a text."""
+    return f"substr(sha256($1 || '|' || CAST({pseudonym} AS VARCHAR) || '|' || {text}), 1, 16)"
 
 
 def _canonical_part(column: str, key: Key) -> str:
@@ -255,7 +293,8 @@ def _value(statistic: Statistic) -> str:
         x = expression(tighten(statistic.arg))
         scaled = f"({x} * {float(statistic.step.denominator)!r} / {float(statistic.step.numerator)!r})"
         kind = "HUGEINT" if wide else "BIGINT"
-        inside = f"WHEN {scaled} <= {low} THEN {low} WHEN {scaled} >= {high} THEN {high} ELSE TRY_CAST(round_even({scaled}, 0) AS {kind})"
+        rounded = f"TRY_CAST(round_even({scaled}, 0) AS {kind})"
+        inside = f"WHEN {scaled} <= {low} THEN {low} WHEN {scaled} >= {high} THEN {high} ELSE {rounded}"
         body = f"(CASE WHEN {x} IS NULL OR NOT isfinite({x}) THEN NULL {inside} END)"
     else:
         x = expression(statistic.arg)
@@ -291,14 +330,15 @@ def _clipped_total(statistic: Statistic, group: Group, fine_norm: int, kept: str
     value = f"CAST(c.{statistic.id} AS HUGEINT)"
     heavy = f"h_{group.id}"
     factor = render.integer(fine_norm << group.root_bits)
-    scaled = f"(CASE WHEN {value} < 0 THEN -((-{value} * {factor}) // {heavy}.d) ELSE ({value} * {factor}) // {heavy}.d END)"
+    scaled = f"(sign({value}) * ((abs({value}) * {factor}) // {heavy}.d))"
     body = f"CASE WHEN {heavy}.u IS NULL THEN {value} * {FINE} ELSE {scaled} END"
     return f"SUM(CASE WHEN {kept} THEN {body} ELSE 0 END)" if kept else f"SUM({body})"
 
 
 def _clamped_total(statistic: Statistic, low: int, high: int, kept: str) -> str:
     value = f"CAST(c.{statistic.id} AS HUGEINT)"
-    body = f"(CASE WHEN {value} < {render.integer(low)} THEN {render.integer(low)} WHEN {value} > {render.integer(high)} THEN {render.integer(high)} ELSE {value} END)"
+    least, most = render.integer(low), render.integer(high)
+    body = f"(CASE WHEN {value} < {least} THEN {least} WHEN {value} > {most} THEN {most} ELSE {value} END)"
     return f"SUM(CASE WHEN {kept} THEN {body} ELSE 0 END)" if kept else f"SUM({body})"
 
 
