@@ -126,7 +126,7 @@ def _question(stop: Stop, page: Page) -> list[Text]:
 
 def _outcome(house: House, stop: Stop, page: Page) -> list[Text]:
     try:
-        request = request_of(house, stop.analyst, stop.purpose, options_from(epsilon=stop.epsilon))
+        request = request_of(house, stop.analyst, stop.purpose, options_from(epsilon=stop.epsilon or None))
         release = answer(stop.sql, request, house)
     except JaliError as error:
         return refusal(error, page)

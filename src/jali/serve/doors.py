@@ -94,7 +94,8 @@ def _end(error: Exception, *, is_json: bool) -> int:
 
 
 def _usage(error: Exception) -> Usage:
-    said = str(getattr(error, "message", "") or "the command cannot be understood").strip().rstrip(".")
+    words = getattr(error, "format_message", lambda: "the command cannot be understood")
+    said = str(words()).strip().rstrip(".")
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "jali"
     return Usage(said, hint=f"see: {path} --help")

@@ -29,9 +29,13 @@ def plain_number(text: str, option: str) -> Fraction:
 
 
 def options_from(
-    epsilon: str = "", rho: str = "", accuracy: str = "", confidence: str = "", dialect: str = "duckdb"
+    epsilon: str | None = None,
+    rho: str | None = None,
+    accuracy: str | None = None,
+    confidence: str | None = None,
+    dialect: str = "duckdb",
 ) -> Options:
-    """Return the options of a question; empty texts are not given.
+    """Return the options of a question; None is not given.
 
     Raises:
         BadOption: if one is not a plain number, or more than one of epsilon, rho and accuracy is given.
@@ -40,13 +44,13 @@ def options_from(
         >>> options_from(epsilon="0.5", confidence="90").confidence
         Fraction(9, 10)
     """
-    if sum(bool(x) for x in (epsilon, rho, accuracy)) > 1:
+    if sum(x is not None for x in (epsilon, rho, accuracy)) > 1:
         raise BadOption("epsilon, rho and accuracy exclude each other", hint="give one of them, once")
-    level = plain_number(confidence, "confidence") if confidence else Fraction(95)
+    level = plain_number(confidence, "confidence") if confidence is not None else Fraction(95)
     return Options(
-        epsilon=plain_number(epsilon, "epsilon") if epsilon else None,
-        rho=plain_number(rho, "rho") if rho else None,
-        accuracy=plain_number(accuracy, "accuracy") if accuracy else None,
+        epsilon=plain_number(epsilon, "epsilon") if epsilon is not None else None,
+        rho=plain_number(rho, "rho") if rho is not None else None,
+        accuracy=plain_number(accuracy, "accuracy") if accuracy is not None else None,
         confidence=level / 100 if level > 1 else level,
         dialect=dialect,
     )

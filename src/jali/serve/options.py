@@ -16,12 +16,14 @@ AnalystOption: TypeAlias = Annotated[
     str, typer.Option("--as", envvar="JALI_ANALYST", help="Who asks, as jali.toml names them.")
 ]
 PurposeOption: TypeAlias = Annotated[str, typer.Option("--purpose", help="What the answer is for.")]
-EpsilonOption: TypeAlias = Annotated[str, typer.Option("--epsilon", help="Price as an epsilon, such as 0.5.")]
-RhoOption: TypeAlias = Annotated[str, typer.Option("--rho", help="Price as a zCDP rho.")]
+EpsilonOption: TypeAlias = Annotated[
+    str | None, typer.Option("--epsilon", help="Price as an epsilon, such as 0.5.")
+]
+RhoOption: TypeAlias = Annotated[str | None, typer.Option("--rho", help="Price as a zCDP rho.")]
 AccuracyOption: TypeAlias = Annotated[
-    str, typer.Option("--accuracy", help="Half-width of the interval wanted; the price follows.")
+    str | None, typer.Option("--accuracy", help="Half-width of the interval wanted; the price follows.")
 ]
 ConfidenceOption: TypeAlias = Annotated[
-    str, typer.Option("--confidence", help="Level of the intervals, in percent.")
+    str | None, typer.Option("--confidence", help="Level of the intervals, in percent.")
 ]
 DialectOption: TypeAlias = Annotated[str, typer.Option("--dialect", help="Dialect the SQL is written in.")]

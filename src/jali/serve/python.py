@@ -107,7 +107,7 @@ class Session:
         epsilon: Number | None = None,
         rho: Number | None = None,
         accuracy: Number | None = None,
-        confidence: Number = "95",
+        confidence: Number = 95,
         dialect: str = "duckdb",
     ) -> "Answer":
         """Return the private answer to a question; at most one of epsilon, rho and accuracy.
@@ -126,7 +126,7 @@ class Session:
         epsilon: Number | None = None,
         rho: Number | None = None,
         accuracy: Number | None = None,
-        confidence: Number = "95",
+        confidence: Number = 95,
         dialect: str = "duckdb",
     ) -> Explanation:
         """Return how a question would be answered and what it would cost; free, touches no data.
@@ -152,10 +152,10 @@ def _options(
     return options_from(_text(epsilon), _text(rho), _text(accuracy), _text(confidence), dialect)
 
 
-def _text(number: Number | None) -> str:
+def _text(number: Number | None) -> str | None:
     """Return a number as a plain decimal where it has one; anything else stays as it is and is refused."""
     if number is None:
-        return ""
+        return None
     if isinstance(number, Fraction):
         number = Decimal(number.numerator) / Decimal(number.denominator)
     if isinstance(number, float):

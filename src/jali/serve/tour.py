@@ -122,7 +122,8 @@ TOUR: tuple[Stop, ...] = (
         "Sales by department: what is too noisy",
         "Which departments bring the money?",
         _SALES_BY_DEPARTMENT,
-        "The grocery department is clear; the small ones drown in the noise that hides any one household.",
+        "The large departments are clear, the small ones drown in the noise that hides any one household. "
+        "Households above the bound count only up to it, so grocery, where they spend most, reads a little low.",
     ),
     Stop(
         "Sales by department: what a higher price buys",
