@@ -11,6 +11,7 @@ from math import isqrt
 
 from jali.model.codes import NoBounds, NoContributionBound, OutOfNumbers
 from jali.model.errors import JaliError
+from jali.model.money import NANO
 from jali.model.schema import AutoBound, Contribution
 from jali.model.types import Kind
 from jali.plan.exact import (
@@ -31,6 +32,9 @@ from jali.sql.tree import Aggregate, ColumnRef, Expr, PerUnit, Range, Rows, is_p
 
 MOST_NORM = 2**40
 """Largest norm, in steps, of a clip; with it every product in the clip fits 126 bits (checked below)."""
+
+AUTO_SHARE = Fraction(1, 10)
+"""Share of a group's price that buys its automatic clip (privacy.md rule 23)."""
 
 MEAN_RANK = Fraction(95, 100)
 """Rank of the automatic clip of AVG. Both its parts shrink together, so clipping more units costs little bias, while
@@ -83,11 +87,15 @@ class Setting:
         caps: declared caps.
         cells: number of declared keys; 0 where keys are selected.
         must_sample: keys are selected, so the L0 sample always acts.
+        units: `hints.units`, the declared number of units; None where undeclared.
+        default_nano_rho: price of a question at the contract's default.
     """
 
     caps: Caps
     cells: int
     must_sample: bool
+    units: int | None = None
+    default_nano_rho: int = 0
 
     def keys_of_a_unit(self, *, with_sample: bool) -> tuple[int, bool]:
         """Return how many keys one unit can have, and whether the L0 sample is needed for that.
@@ -174,11 +182,29 @@ def norm_grid(end: int) -> tuple[int, ...]:
     return (*grid, end)
 
 
-def _rank(keys: int) -> Fraction:
-    """Return the quantile an automatic clip aims at (privacy.md rule 23): from the plan, never from data."""
-    if keys <= 4:  # noqa: PLR2004  # the three steps of rule 23
-        return Fraction(99, 100)
-    return Fraction(98, 100) if keys <= 15 else Fraction(96, 100)  # noqa: PLR2004  # as above
+_STEPS = ((4, 2, Fraction(99, 100)), (15, 4, Fraction(98, 100)), (None, 8, Fraction(96, 100)))
+"""Keys up to -> units left above an automatic clip, as a multiple of the scale of its choice; rank without hints."""
+
+
+def rank_for(keys: int, units: int | None, default_nano_rho: int) -> Fraction:
+    """Return the quantile an automatic clip aims at: from the contract and its hints, never from data.
+
+    A clip costs bias for each unit above it and noise in proportion to itself, so the best number of units above it
+    does not grow with the population, and it must be a few times the scale s of the choice to be found. With declared
+    `hints.units` the rank leaves 2, 4 or 8 times s units above (for up to 4, 15 or more keys), with s taken at the
+    contract's default price so that the rank does not depend on the price of the question. At 2,500 units and
+    epsilon 1 these are the fixed ranks 0.99, 0.98 and 0.96, which serve where nothing is declared (docs/decisions/0010).
+
+    Example:
+        >>> [float(rank_for(k, 2500, 28_396_703)) for k in (1, 12, 50)]
+        [0.9892, 0.9784, 0.9572]
+    """
+    times, fixed = next((t, f) for most, t, f in _STEPS if most is None or keys <= most)
+    if units is None or default_nano_rho <= 0 or units < 1:
+        return fixed
+    choice = max(1, int(default_nano_rho * AUTO_SHARE))
+    above = isqrt(times * times * NANO // (2 * choice)) + 1
+    return max(Fraction(3, 4), 1 - Fraction(max(1, above * 10**6 // units), 10**6))
 
 
 def _clip(
@@ -200,7 +226,8 @@ def _clip(
             hint="declare perUnit.upper of the column, or contribution.maxRows, in the contract",
         )
     keys = setting.cells or (setting.caps.max_groups or 1)
-    return AutoClip(norm_grid(_checked(end)), _rank(keys))
+    rank = rank_for(keys, setting.units, setting.default_nano_rho)
+    return AutoClip(norm_grid(_checked(end)), rank)
 
 
 def _checked(norm: int) -> int:

@@ -79,7 +79,7 @@ def _setting(keys: tuple[Key, ...], exact_caps: Caps, guardrails: Guardrails) ->
     cells = 1
     for key in keys:
         cells *= key.size
-    return Setting(exact_caps, cells, must_sample)
+    return Setting(exact_caps, cells, must_sample, guardrails.hints.units, guardrails.default_nano_rho)
 
 
 def _price_asked(cleared: Cleared, guardrails: Guardrails) -> int | None:

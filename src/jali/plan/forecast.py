@@ -89,7 +89,7 @@ def _binding(one: Measured, unit: str) -> str:
             end = show.number(norms[-1] * step)
             return (
                 f"{name}: what each {unit} counts up to is found privately (at most {end}); about "
-                f"{show.number((1 - rank) * 100)} % of {unit}s lie above it"
+                f"{float((1 - rank) * 100):.2g} % of {unit}s lie above it"
             )
 
 

@@ -8,15 +8,13 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
+from jali.plan.bounds import AUTO_SHARE
 from jali.plan.exact import FINE, AnyGroup, AutoClip, Group, SharedDistinct
 from jali.privacy import noise as scales
 from jali.privacy.tails import selection_threshold, two_sided_quantile
 
 GAUSSIAN = "discrete_gaussian"
 LAPLACE = "discrete_laplace"
-AUTO_SHARE = Fraction(1, 10)
-"""Share of a group's price that buys its automatic clip (privacy.md rule 23)."""
-
 SELECTION_SHARE = Fraction(3, 10)
 """Share of a question's price that buys the selection of undeclared keys."""
 

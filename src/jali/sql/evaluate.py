@@ -214,6 +214,10 @@ def _substring(call: Call, args: list[Value]) -> Value:
     return str(args[0])[start - 1 : start - 1 + length]
 
 
+def _absolute(x: Fraction | float) -> Value:
+    return abs(x)
+
+
 def _sqrt(x: Fraction | float) -> Value:
     return None if x < 0 else math.sqrt(x)
 
@@ -247,7 +251,7 @@ _RULES: dict[str, _Rule] = {
     "sub": _numeric(lambda a, b: a - b),
     "mul": _numeric(lambda a, b: a * b),
     "neg": _numeric(lambda a: -a),
-    "abs": _numeric(lambda a: abs(a)),
+    "abs": _numeric(_absolute),
     "int_div": _numeric(_trunc_div),
     "mod": _numeric(_mod),
     "real_add": _numeric(lambda a, b: float(a) + float(b)),
