@@ -182,28 +182,32 @@ def norm_grid(end: int) -> tuple[int, ...]:
     return (*grid, end)
 
 
-_STEPS = ((4, 2, Fraction(99, 100)), (15, 4, Fraction(98, 100)), (None, 8, Fraction(96, 100)))
-"""Keys up to -> units left above an automatic clip, as a multiple of the scale of its choice; rank without hints."""
+_FEW = 4
+_FIXED = ((_FEW, Fraction(99, 100)), (15, Fraction(98, 100)), (None, Fraction(96, 100)))
+"""Keys up to -> rank of an automatic clip where the contract gives no `hints.units` (privacy.md rule 23)."""
 
 
 def rank_for(keys: int, units: int | None, default_nano_rho: int) -> Fraction:
     """Return the quantile an automatic clip aims at: from the contract and its hints, never from data.
 
     A clip costs bias for each unit above it and noise in proportion to itself, so the best number of units above it
-    does not grow with the population, and it must be a few times the scale s of the choice to be found. With declared
-    `hints.units` the rank leaves 2, 4 or 8 times s units above (for up to 4, 15 or more keys), with s taken at the
-    contract's default price so that the rank does not depend on the price of the question. At 2,500 units and
-    epsilon 1 these are the fixed ranks 0.99, 0.98 and 0.96, which serve where nothing is declared (docs/decisions/0010).
+    does not grow with the population: about as many as the noise scale at unit sensitivity, for every key the loss
+    is spread over. It must also be a few times the scale of the choice to be found at all. With s the noise scale at
+    the contract's default price (so that the rank does not depend on the price of the question) and b = s * sqrt(10)
+    the scale of the choice, A = max(2 b, s keys / 2), and at least 4 b above 4 keys, units are left above. At 2,500
+    units and epsilon 1 these are nearly the fixed ranks 0.99, 0.98 and 0.96 (docs/decisions/0010).
 
     Example:
-        >>> [float(rank_for(k, 2500, 28_396_703)) for k in (1, 12, 50)]
-        [0.9892, 0.9784, 0.9572]
+        >>> [float(rank_for(k, 2500, 28_396_703)) for k in (1, 13, 55)]
+        [0.9892, 0.9784, 0.9536]
     """
-    times, fixed = next((t, f) for most, t, f in _STEPS if most is None or keys <= most)
+    fixed = next(f for most, f in _FIXED if most is None or keys <= most)
     if units is None or default_nano_rho <= 0 or units < 1:
         return fixed
     choice = max(1, int(default_nano_rho * AUTO_SHARE))
-    above = isqrt(times * times * NANO // (2 * choice)) + 1
+    times = 2 if keys <= _FEW else 4
+    found = isqrt(times * times * NANO // (2 * choice))
+    above = max(found, isqrt(keys * keys * NANO // (8 * default_nano_rho))) + 1
     return max(Fraction(3, 4), 1 - Fraction(max(1, above * 10**6 // units), 10**6))
 
 
@@ -225,8 +229,9 @@ def _clip(
             "an automatic clip needs an end for its search",
             hint="declare perUnit.upper of the column, or contribution.maxRows, in the contract",
         )
-    keys = setting.cells or (setting.caps.max_groups or 1)
-    rank = rank_for(keys, setting.units, setting.default_nano_rho)
+    keys = setting.cells or setting.caps.max_groups or 1
+    units = None if setting.must_sample else setting.units  # how many keys there are is not declared then
+    rank = rank_for(keys, units, setting.default_nano_rho)
     return AutoClip(norm_grid(_checked(end)), rank)
 
 
