@@ -36,6 +36,7 @@ from jali.trust.central import Central
 
 MOST_ERROR_SD = 4.5
 MOST_BIAS_SD = 2.0
+FEW = 16
 
 
 @dataclass(slots=True)
@@ -135,7 +136,7 @@ def report(stop: Stop, lines: list[Line], *, everything: bool) -> bool:
     print(
         f"  {'key':<14}{'released':>14}{'clipped':>14}{'true':>14}{'noise_sd':>12}{'error/sd':>10}{'bias/sd':>9}"
     )
-    for x in lines if everything or len(lines) <= 16 else [*lines[:5], *lines[-3:]]:
+    for x in lines if everything or len(lines) <= FEW else [*lines[:5], *lines[-3:]]:
         numbers = f"{x.released:>14,.2f}{x.clipped:>14,.2f}{x.true:>14,.2f}{x.sd:>12,.4g}"
         print(f"  {x.key[:13]:<14}{numbers}{x.error_sd:>10.2f}{x.bias_sd:>9.2f}")
     return holds
