@@ -1,12 +1,13 @@
 """The private plan: everything that will happen, priced, and nothing that depends on data."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from fractions import Fraction
 
 from jali.model.money import Cost
 from jali.model.release import Note
-from jali.plan.exact import ExactPlan, Key
+from jali.plan.exact import AutoClip, CellClamp, ExactPlan, FixedClip, Key, SharedDistinct
 from jali.plan.noise import Noise, Selection, price
 from jali.policy.check import Cleared
 from jali.sql import show
@@ -61,11 +62,16 @@ class PrivatePlan:
     def measure_text(self) -> str:
         """Return what is measured as stable text, without prices: equal texts have equal meaning and bounds."""
         exact = self.exact
-        lines = [f"rows {line}" for line in show.relation(exact.rows)]
-        lines += [f"at most {exact.row_cap} rows of a {self.unit}"] if exact.row_cap is not None else []
+        lines = [
+            f"rows {show.canonical_rows(exact.rows)}",
+            f"row cap {exact.row_cap}",
+            f"key cap {exact.max_keys}",
+        ]
         lines += [_key_text(k) for k in exact.keys]
-        lines += [f"keys of a {self.unit} {exact.max_keys}"] if exact.max_keys is not None else []
-        lines += [f"measure {show.aggregate(m.aggregate)} {m.noise.group!r}" for m in self.measured]
+        lines += [
+            f"measure {show.canonical_aggregate(m.aggregate)} by {_group_text(m.noise)}"
+            for m in self.measured
+        ]
         return "\n".join(lines)
 
     def measure_digest(self) -> str:
@@ -83,5 +89,22 @@ class PrivatePlan:
 
 
 def _key_text(key: Key) -> str:
-    values = "selected" if key.values is None else str(key.values)
-    return f"key {show.expression(key.expression)} {values} {key.has_other} {key.has_null}"
+    values = "selected" if key.values is None else json.dumps(key.values, ensure_ascii=False)
+    return f"key {show.canonical(key.expression)} {values} other={key.has_other} null={key.has_null}"
+
+
+def _group_text(noise: Noise) -> str:
+    group = noise.group
+    if isinstance(group, SharedDistinct):
+        return f"distinct values {group.per_key} keys={group.max_keys} sampled={group.is_sampled}"
+    parts = [
+        f"{s.kind.value} {s.low} {s.high} -{s.offset} step={s.step} weight={w}" for s, w in group.statistics
+    ]
+    match group.bound:
+        case CellClamp(limits):
+            bound = f"clamp {limits} squared={group.squared_l2}"
+        case FixedClip(squared):
+            bound = f"clip {squared}"
+        case AutoClip(norms, rank):
+            bound = f"clip rank={rank} of {norms}"
+    return f"{'; '.join(parts)} | {bound} keys={group.max_keys} sampled={group.is_sampled} bits={group.root_bits}"

@@ -65,12 +65,13 @@ def _call(node: Call) -> str:
     if node.function == "clamp":
         low, high = (number(p) if isinstance(p, Fraction) else "-" for p in node.parameters)
         return f"clamp({args[0]}, {low}, {high})"
-    shown = [*args, *(_parameter(p) for p in node.parameters)]
+    shown = [*args, *(number(p) if isinstance(p, Fraction) else _parameter(p) for p in node.parameters)]
     return f"{node.function}({', '.join(shown)})"
 
 
 def _parameter(value: object) -> str:
-    return number(value) if isinstance(value, Fraction) else "'" + str(value).replace("'", "''") + "'"
+    shown = number(value) if isinstance(value, Fraction) else str(value)
+    return "'" + shown.replace("'", "''") + "'"
 
 
 def aggregate(node: Aggregate) -> str:
@@ -98,3 +99,49 @@ def relation(rows: Rows) -> list[str]:
         lines.append(f"{join.kind} join {source(join.right)} on {on}")
     lines += [f"where {expression(c)}" for c in rows.where]
     return lines
+
+
+def canonical(node: Expr) -> str:
+    """Return a complete text of an expression: equal texts have equal meaning, types and grids included.
+
+    `expression` is for people and leaves out what they do not write, such as the decimals a ROUND keeps.
+
+    Example:
+        >>> from jali.sql.typed import compare, number as n
+        >>> canonical(compare("lt", n(Fraction(1)), n(Fraction(5, 2))))
+        "(lt:BOOLEAN '1':NUMBER/1/10 '2.5':NUMBER/1/10)"
+    """
+    kind = node.type.kind.value if node.type.step == 1 else f"{node.type.kind.value}/{node.type.step}"
+    match node:
+        case ColumnRef():
+            return f"{node.source}.{_parameter(node.name)}:{kind}"
+        case Literal():
+            value = number(node.value) if isinstance(node.value, Fraction) else node.value
+            return f"{'NULL' if value is None else _parameter(value)}:{kind}"
+        case Call():
+            parts = [*(canonical(a) for a in node.args), *(_parameter(p) for p in node.parameters)]
+            return f"({node.function}:{kind} {' '.join(parts)})"
+
+
+def canonical_aggregate(node: Aggregate) -> str:
+    """Return a complete text of an aggregate."""
+    inside = "*" if node.arg is None else canonical(node.arg)
+    return f"{node.kind}[{inside}][{canonical(node.where) if node.where is not None else ''}]"
+
+
+def canonical_rows(rows: Rows) -> str:
+    """Return a complete text of joined, filtered rows."""
+    joins = [
+        f"{j.kind} {_canonical_source(j.right)} on {' '.join(canonical(c) for c in j.on)}" for j in rows.joins
+    ]
+    where = [canonical(c) for c in rows.where]
+    return f"[{_canonical_source(rows.first)} | {' | '.join(joins)} | {' '.join(where)}]"
+
+
+def _canonical_source(node: Source) -> str:
+    if not isinstance(node, PerUnit):
+        return f"{node.id}={_parameter(node.table.name)}"
+    keys = " ".join(f"{k.name}={canonical(k.expression)}" for k in node.keys)
+    values = " ".join(f"{name}={canonical_aggregate(a)}" for name, a in node.aggregates)
+    having = canonical(node.having) if node.having is not None else ""
+    return f"{node.id}=per unit({canonical_rows(node.rows)} {keys} | {values} | {having})"
