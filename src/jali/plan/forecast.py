@@ -86,11 +86,11 @@ def _binding(one: Measured, unit: str) -> str:
         case FixedClip(squared_norm):
             return f"{name}: each {unit} counts up to {_root(squared_norm, step)} over all keys (declared)"
         case AutoClip(norms, rank):
+            above = f"about {float((1 - rank) * 100):.2g} % of {unit}s lie above it"
+            if one.aggregate.kind == "mean":
+                return f"{name}: {unit}s with very many rows are scaled down at a bound found privately; {above}"
             end = show.number(norms[-1] * step)
-            return (
-                f"{name}: what each {unit} counts up to is found privately (at most {end}); about "
-                f"{float((1 - rank) * 100):.2g} % of {unit}s lie above it"
-            )
+            return f"{name}: what each {unit} counts up to is found privately (at most {end}); {above}"
 
 
 _NAMES = {
