@@ -1,4 +1,4 @@
-"""The road of a query: text, parsed, cleared, planned, charged, released, recorded. Doors call `answer` and nothing else."""
+"""The road of a query: parsed, cleared, planned, charged, released, recorded. Doors call `answer` and no other part."""
 
 import hashlib
 import hmac
@@ -14,10 +14,19 @@ from typing import Protocol
 from jali.engines.duckdb import DuckDBEngine
 from jali.keys.identifiers import uuid7
 from jali.keys.vault import Vault
-from jali.ledger.accounts import Account, Activation, Answer, Charge, ChargeRequest, Facts, KeptRelease, ReleaseKey
+from jali.ledger.accounts import (
+    Account,
+    Activation,
+    Answer,
+    Charge,
+    ChargeRequest,
+    Facts,
+    KeptRelease,
+    ReleaseKey,
+)
 from jali.ledger.audit import AuditSettings
 from jali.ledger.sqlite import SQLiteLedger
-from jali.model.codes import BackendMissing, BadOption, LedgerFailed
+from jali.model.codes import BackendMissing, BadOption, LedgerFailed, Usage
 from jali.model.errors import JaliError
 from jali.model.money import NANO, Cost
 from jali.model.release import (
@@ -183,6 +192,8 @@ def answer(text: str, request: Request, house: House) -> Release:
     """
     try:
         prepared = prepare(text, request, house)
+        if prepared.plan.cleared.query.asked.explain:
+            raise Usage("EXPLAIN PRIVACY asks how, not what; nothing ran", hint="call explain instead of query")
         kept = _kept(prepared, request, house)
         if kept is not None:
             return kept
@@ -194,7 +205,9 @@ def answer(text: str, request: Request, house: House) -> Release:
         noisy = house.trust.release(prepared.plan, prepared.snapshot)
         rows = finish(prepared.plan, noisy)
     except JaliError as error:
-        house.ledger.lose(charge, replace(_facts(text, request, house, prepared), decision="lost", codes=(error.code,)))
+        house.ledger.lose(
+            charge, replace(_facts(text, request, house, prepared), decision="lost", codes=(error.code,))
+        )
         raise
     return _record(text, prepared, request, house, charge, (noisy, rows))
 
@@ -338,7 +351,9 @@ def _record(
     }
     body = json.dumps(parts, sort_keys=True)
     kept = Answer(release_id, body, _release_key(prepared, request), prepared.plan.cost.nano_rho)
-    facts = replace(_facts(text, request, house, prepared), codes=tuple(dict.fromkeys(n.code for n in rows.notes)))
+    facts = replace(
+        _facts(text, request, house, prepared), codes=tuple(dict.fromkeys(n.code for n in rows.notes))
+    )
     receipt = house.ledger.record(charge, kept, facts)
     return replace(release, receipt=receipt)
 
@@ -405,7 +420,9 @@ class Explanation:
 
     def to_text(self) -> str:
         """Return the stations as an indented tree."""
-        return "\n".join(f"{name}\n" + "\n".join(f"  {line}" for line in lines) for name, lines in self.stations)
+        return "\n".join(
+            f"{name}\n" + "\n".join(f"  {line}" for line in lines) for name, lines in self.stations
+        )
 
 
 def explain_question(text: str, request: Request, house: House) -> Explanation:

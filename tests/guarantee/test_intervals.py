@@ -1,0 +1,102 @@
+"""Intervals cover the bounded total as often as they say, and not much more often (privacy.md rule 25)."""
+
+from fractions import Fraction
+from math import sqrt
+
+import pytest
+
+from jali.model.request import Options
+from jali.plan.answer import Rows, fieller, finish
+from jali.plan.exact import FINE
+from jali.plan.noisy import Noisy
+from jali.plan.private import PrivatePlan
+from jali.privacy.mechanisms import OpenDPSampler
+from jali.privacy.tails import two_sided_quantile
+from tests.guarantee.plans import plan_of
+from tests.guarantee.world import AUTO, Caps
+
+SAMPLER = OpenDPSampler()
+DRAWS = 1500
+
+
+def _draws(plan: PrivatePlan, exact: dict[str, int], norms: dict[str, int]) -> list[Rows]:
+    """Answer a question without keys over and over, with the product's own noise."""
+    noise = {}
+    for measured in plan.measured:
+        scales = measured.noise.scales(norms.get(measured.noise.group.id))
+        for one, scale in zip(measured.ids, scales, strict=True):
+            noise[one] = SAMPLER.gaussian(scale, DRAWS)
+    return [
+        finish(plan, Noisy(((),), {one: (exact[one] + noise[one][i],) for one in exact}, norms))
+        for i in range(DRAWS)
+    ]
+
+
+def _coverage(rows: list[Rows], truth: Fraction) -> float:
+    inside = 0
+    for one in rows:
+        pair = one.intervals[0][0]
+        assert pair is not None
+        inside += Fraction(str(pair[0])) <= truth <= Fraction(str(pair[1]))
+    return inside / len(rows)
+
+
+@pytest.mark.guarantee
+@pytest.mark.parametrize("confidence", [Fraction(95, 100), Fraction(80, 100)])
+@pytest.mark.parametrize(
+    ("sql", "total", "step"),
+    [
+        ("SELECT COUNT(*) FROM events", 1000, Fraction(1)),
+        ("SELECT SUM(x) FROM events", 400_000, Fraction(1, 4)),
+        ("SELECT COUNT(DISTINCT unit_id) FROM events", 500, Fraction(1)),
+    ],
+)
+def test_totals_are_covered_as_often_as_said(
+    sql: str, total: int, step: Fraction, confidence: Fraction
+) -> None:
+    plan = plan_of(sql, Caps(clip=AUTO), Options(rho=Fraction(1, 1000), confidence=confidence))
+    norms = {m.noise.group.id: 4 for m in plan.measured if m.noise.choice_nano_rho}
+    scale = plan.measured[0].noise.group.scale
+    found = _coverage(_draws(plan, {"s0": total * scale}, norms), total * step)
+    error = sqrt(float(confidence * (1 - confidence)) / DRAWS)
+    assert float(confidence) - 3 * error <= found <= _attainable(plan, norms) + 0.01 + 3 * error
+
+
+def _attainable(plan: PrivatePlan, norms: dict[str, int]) -> float:
+    """Return the level the discrete law really gives at the half width used."""
+    from math import exp
+
+    noise = plan.measured[0].noise
+    sigma = noise.scales(norms.get(noise.group.id))[0]
+    if sigma > 1000:
+        return float(plan.confidence)
+    half = two_sided_quantile(sigma, plan.confidence)
+    weights = [exp(-n * n / (2 * sigma * sigma)) for n in range(int(12 * sigma) + 2)]
+    return (weights[0] + 2 * sum(weights[1 : half + 1])) / (weights[0] + 2 * sum(weights[1:]))
+
+
+@pytest.mark.guarantee
+@pytest.mark.parametrize(
+    ("rows", "mean"), [(2000, Fraction(3, 2)), (400, Fraction(-1, 2)), (60, Fraction(3, 4))]
+)
+def test_averages_are_covered_also_where_few_rows_are_left(rows: int, mean: Fraction) -> None:
+    plan = plan_of("SELECT AVG(x) FROM events", Caps(clip=AUTO), Options(rho=Fraction(1, 100)))
+    norms = {"g0": 8}
+    center = plan.measured[0].center
+    deviation = int(mean * 4 * rows) - center * rows
+    found = _draws(plan, {"s0": deviation * FINE, "s0n": rows * FINE}, norms)
+    shown = [one for one in found if one.rows[0][0] is not None]
+    assert len(shown) > DRAWS / 2
+    truth = Fraction(deviation + center * rows, 4 * rows)
+    assert _coverage(shown, truth) >= 0.95 - 3 * sqrt(0.95 * 0.05 / len(shown))
+
+
+def test_a_ratio_whose_divisor_may_be_zero_has_no_interval() -> None:
+    assert fieller((10.0, 1.0), (1.0, 1.0), 0.95) is None
+    low, high = fieller((0.0, 100.0), (1.0, 1.0), 0.95) or (1.0, -1.0)
+    assert low < 0 < high
+
+
+def test_a_confidence_of_one_small_step_is_the_smallest_attainable() -> None:
+    assert two_sided_quantile(1.0, Fraction(95, 100)) == 2
+    assert two_sided_quantile(0.1, Fraction(95, 100)) == 0
