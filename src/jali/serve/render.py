@@ -14,12 +14,13 @@ from jali.model.release import Note, Release
 from jali.serve.cells import Cell, Measure, is_label, key_columns, measures, runs_in_time
 from jali.serve.chart import Glyphs, bar, columns, round_top
 from jali.serve.standing import Price
-from jali.serve.text import counted, grouped, harmless, how_often, significant
+from jali.serve.text import counted, grouped, harmless, how_often, significant, tenths
 
 _GAP = "   "
 _INDENT = "  "
 _WIDEST_BAR = 32
 _NARROWEST_BAR = 9
+_NARROWEST_KEY = 6
 _FIRST_WORTH_A_CHART = 8
 _LABEL = 16
 _CUT = "..."
@@ -130,18 +131,25 @@ def _shown_rows(count: int, at_most: int) -> list[int | None]:
 def _layout(
     keys: list[tuple[str, list[str]]], found: tuple[Measure, ...], page: Page, *, has_bars: bool
 ) -> _Layout:
-    most = max(8, page.width // (2 * max(1, len(keys))) - len(_GAP))
-    widths = tuple(min(most, max(cell_len(t) for t in (head, *texts))) for head, texts in keys)
-    taken = len(_INDENT) + sum(w + len(_GAP) for w in widths) + sum(_width(m) + len(_GAP) for m in found)
-    left = page.width - taken
     is_flagged = any(c.flag for m in found for c in m.cells)
+    numbers = len(_INDENT) + sum(_width(m) + len(_GAP) for m in found)
+    flags = _NARROWEST_BAR + len(_GAP) if is_flagged else 0
+    widths = _key_widths(keys, page.width - numbers - flags + len(_GAP))
+    left = page.width - numbers - sum(w + len(_GAP) for w in widths)
     scale = max((c.span.high for m in found for c in m.cells if c.span and not c.flag), default=0.0)
     wants = bool(keys) and len(found) == 1 and found[0].has_intervals and has_bars and scale > 0
-    width = min(_WIDEST_BAR, left) if wants and left >= _NARROWEST_BAR else 0
-    if width == 0 and is_flagged and len(found) == 1:
-        width = _NARROWEST_BAR
-        scale = 0.0
-    return _Layout(widths, width, scale)
+    if wants and left >= _NARROWEST_BAR:
+        return _Layout(widths, min(_WIDEST_BAR, left), scale)
+    return _Layout(widths, _NARROWEST_BAR if is_flagged and len(found) == 1 else 0, 0.0)
+
+
+def _key_widths(keys: list[tuple[str, list[str]]], room: int) -> tuple[int, ...]:
+    """Return the width of each key column: as wide as its texts, and less where the room ends."""
+    wants = [max(cell_len(t) for t in (head, *texts)) for head, texts in keys]
+    share = max(_NARROWEST_KEY, room // max(1, len(keys)) - len(_GAP))
+    if sum(w + len(_GAP) for w in wants) <= room:
+        return tuple(wants)
+    return tuple(min(w, share) for w in wants)
 
 
 def _number_width(measure: Measure) -> int:
@@ -264,12 +272,9 @@ def _closing(release: Release, price: Price | None, page: Page) -> list[Text]:
         return labelled("Release", harmless(release.release_id), page)
     whose = _whose(price)
     of_all = f" of about {grouped_int(price.total)} questions {whose}"
-    cost = (
-        "free: this answer was kept"
-        if release.privacy.is_kept
-        else counted(price.questions, "").strip() + of_all
-    )
-    left = f"{counted(price.left, 'question')} {whose if release.privacy.is_kept else 'of it'}"
+    cost = "free: this answer was kept" if release.privacy.is_kept else tenths(price.questions) + of_all
+    count = counted(price.left, "question") if price.left else "less than one question"
+    left = f"{count} {whose if release.privacy.is_kept else 'of it'}"
     epsilon = f"epsilon {price.epsilon_left:.3g} of {price.epsilon_total:.3g}"
     return [
         *labelled("Price", cost, page),

@@ -116,13 +116,23 @@ def how_often(confidence: float) -> str:
     return f"{significant(Decimal(repr(confidence)) * 100)} % of the time"
 
 
-def counted(number: float, one: str, many: str = "") -> str:
-    """Return a count of things; a part of a thing keeps one decimal.
+def tenths(number: float) -> str:
+    """Return a number of things with one decimal where it is not whole; never 0 for a part of one.
+
+    Example:
+        >>> tenths(1.0), tenths(3.55), tenths(0.01)
+        ('1', '3.6', '0.1')
+    """
+    count = max(1, round(number * 10)) if number > 0 else 0
+    return f"{count // 10}" if count % 10 == 0 else f"{count / 10:.1f}"
+
+
+def counted(number: float, one: str) -> str:
+    """Return a count of things.
 
     Example:
         >>> counted(1, "question"), counted(3.55, "question"), counted(0.5, "question")
         ('1 question', '3.6 questions', '0.5 questions')
     """
-    tenths = max(1, round(number * 10)) if number > 0 else 0
-    shown = f"{tenths // 10}" if tenths % 10 == 0 else f"{tenths / 10:.1f}"
-    return f"{shown} {one if tenths == 10 else many or one + 's'}"  # noqa: PLR2004  # ten tenths are one
+    shown = tenths(number)
+    return f"{shown} {one if shown == '1' else one + 's'}"
