@@ -4,7 +4,7 @@
 
 HOUSE is a folder made by `jali demo`. The true value is computed by DuckDB from the Parquet files of the package;
 the clipped value by our own engine with a sampler that adds no noise and repeats the clips that were chosen. Not
-part of the product: true values are printed here, and only this file may do so.
+part of the product: true values are printed here, and only this file may do so. It asks nothing and charges nothing.
 """
 
 import json
@@ -15,18 +15,19 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
+from typing import cast
 
 import duckdb
 
 from jali.engines.duckdb import DuckDBEngine
 from jali.keys.vault import Vault
 from jali.model.errors import JaliError
-from jali.model.release import Release, Value
-from jali.pipeline import House, answer, open_house, prepare, request_of
-from jali.plan.answer import Rows, finish
+from jali.pipeline import House, Prepared, open_house, prepare, request_of
+from jali.plan.answer import finish
 from jali.plan.noisy import Noisy
+from jali.plan.private import PrivatePlan
 from jali.policy.consent import renew
-from jali.serve.accounts import body_of, kept_release
+from jali.serve.accounts import body_of, releases
 from jali.serve.demo import TABLES, data_folder
 from jali.serve.numbers import options_from
 from jali.serve.tour import TOUR, Stop
@@ -72,51 +73,70 @@ class Line:
         return (self.clipped - self.true) / self.sd
 
 
-def truth(sql: str) -> dict[tuple[str, ...], list[object]]:
+def truth(sql: str) -> dict[tuple[str, ...], float]:
     """Return the true rows by key, from the package's own files."""
     with duckdb.connect() as db:
         for table in TABLES:
             db.execute(f"CREATE VIEW {table} AS FROM read_parquet('{data_folder() / table}.parquet')")
         rows = db.execute(re.split(r" ORDER BY ", look(sql).sql)[0]).fetchall()
-    return {tuple(_key(v) for v in row[:-1]): [row[-1]] for row in rows}
+    return {tuple(_key(v) for v in row[:-1]): float(row[-1] or 0) for row in rows}
 
 
 def _key(value: object) -> str:
     return "(null)" if value is None else str(value)
 
 
-def clipped(stop: Stop, house: House, release: Release) -> dict[tuple[str, ...], list[Value]]:
-    """Return the rows without noise, at the clips of the release, by key."""
-    request = request_of(house, stop.analyst, stop.purpose, options_from(epsilon=stop.epsilon or None))
-    prepared = prepare(stop.sql, request, house)
-    kept = kept_release(house, release.release_id)
-    noisy = Noisy.from_json(json.dumps(body_of(kept)["noisy"]))
-    norms = [(m, noisy.norms[m.noise.group.id]) for m in prepared.plan.measured if m.noise.choice_nano_rho]
-    indices = [m.noise.group.bound.norms.index(norm) for m, norm in norms]
+def kept_answer(prepared: Prepared, house: House) -> Noisy:
+    """Return the noisy totals that were released for this very plan at this very price; asks and charges nothing.
+
+    Raises:
+        SystemExit: if the question was not asked.
+    """
+    for one in reversed(releases(house)):
+        kept = house.ledger.release(one.release_id)
+        body = body_of(kept) if kept is not None else {}
+        is_same = kept is not None and kept.nano_rho == prepared.plan.cost.nano_rho
+        if is_same and cast("dict[str, object]", body["evidence"])["plan"] == prepared.plan.measure_text():
+            return Noisy.from_json(json.dumps(body["noisy"]))
+    sys.exit("a question of the tour has no answer of this version; run: jali demo")
+
+
+def without_noise(prepared: Prepared, house: House, noisy: Noisy) -> Noisy:
+    """Return the totals without noise, at the clips of the release."""
+    found = [
+        (m.noise.group, noisy.norms[m.noise.group.id])
+        for m in prepared.plan.measured
+        if m.noise.choice_nano_rho
+    ]
+    indices = [group.bound.norms.index(norm) for group, norm in found]
     engine = DuckDBEngine(Vault.open(house.policies.settings.vault).sampling_key())
-    exact = Central(engine, Repeat(indices=indices)).release(prepared.plan, prepared.snapshot)
+    return Central(engine, Repeat(indices=indices)).release(prepared.plan, prepared.snapshot)
+
+
+def every_row(prepared: Prepared) -> PrivatePlan:
+    """Return the plan without ORDER BY, LIMIT and suppression: same totals, every row."""
     whole = replace(prepared.plan.cleared.query, order=(), limit=None, offset=0)
-    plan = replace(prepared.plan, cleared=replace(prepared.plan.cleared, query=whole), min_units=0)
-    rows: Rows = finish(plan, exact)
-    return {tuple(_key(v) for v in row[:-1]): [row[-1]] for row in rows.unclamped}
+    return replace(prepared.plan, cleared=replace(prepared.plan.cleared, query=whole), min_units=0)
 
 
 def compare(stop: Stop, house: House) -> list[Line]:
     """Return the cells of one stop of the tour."""
     request = request_of(house, stop.analyst, stop.purpose, options_from(epsilon=stop.epsilon or None))
-    release = answer(stop.sql, request, house)
-    real, bounded = truth(stop.sql), clipped(stop, house, release)
+    prepared = prepare(stop.sql, request, house)
+    noisy = kept_answer(prepared, house)
+    released = finish(prepared.plan, noisy)
+    exact = finish(every_row(prepared), without_noise(prepared, house, noisy))
+    bounded = {tuple(_key(v) for v in row[:-1]): row[-1] for row in exact.unclamped}
+    real = truth(stop.sql)
     lines: list[Line] = []
-    for row, sds in zip(release.unclamped, release.noise_sd, strict=True):
+    for row, sds in zip(released.unclamped, released.noise_sd, strict=True):
         key, sd = tuple(_key(v) for v in row[:-1]), sds[-1]
-        if row[-1] is None or sd is None:
+        clipped = bounded.get(key)  # None: a key that only the noise let through
+        if row[-1] is None or sd is None or clipped is None:
             continue
-        if key not in bounded:  # a key that only the noise let through
-            continue
-        without, exact = bounded[key][0], real.get(key, [0])[0]
-        if without is None:
-            continue
-        lines.append(Line(" ".join(key) or "all", float(row[-1]), float(without), float(exact or 0), sd))
+        lines.append(
+            Line(" ".join(key) or "all", float(row[-1]), float(clipped), float(real.get(key, 0) or 0), sd)
+        )
     return lines
 
 

@@ -26,8 +26,9 @@ class Stop:
     purpose: str = "assortment"
 
 
-_HOUSEHOLDS_BY_WEEK = (
-    "SELECT week, COUNT(DISTINCT household_id) AS households FROM transactions GROUP BY week"
+_SALES_BY_BRAND = (
+    "SELECT p.brand, SUM(t.sales_value) AS sales FROM transactions t JOIN products p USING (product_id) "
+    "GROUP BY p.brand"
 )
 _SALES_BY_DEPARTMENT = (
     "SELECT p.department, SUM(t.sales_value) AS sales FROM transactions t JOIN products p USING (product_id) "
@@ -38,7 +39,7 @@ TOUR: tuple[Stop, ...] = (
     Stop(
         "Households per week",
         "How many households come each week? Staffing and deliveries follow this curve.",
-        _HOUSEHOLDS_BY_WEEK,
+        "SELECT week, COUNT(DISTINCT household_id) AS households FROM transactions GROUP BY week",
         "Week 1 of this data is a single day, so few households are in it.",
     ),
     Stop(
@@ -51,8 +52,7 @@ TOUR: tuple[Stop, ...] = (
     Stop(
         "National against private brand",
         "How much of the sales do our own brands bring? The product table is public, so joining it is free of risk.",
-        "SELECT p.brand, SUM(t.sales_value) AS sales FROM transactions t JOIN products p USING (product_id) "
-        "GROUP BY p.brand",
+        _SALES_BY_BRAND,
     ),
     Stop(
         "Sales by hour of day",
@@ -109,8 +109,8 @@ TOUR: tuple[Stop, ...] = (
     ),
     Stop(
         "A free repeat",
-        "The first question again.",
-        _HOUSEHOLDS_BY_WEEK,
+        "The third question again, word for word.",
+        _SALES_BY_BRAND,
         "The answer was kept: the same numbers again reveal nothing new, so they cost nothing.",
     ),
     Stop(
