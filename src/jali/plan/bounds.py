@@ -182,6 +182,9 @@ def norm_grid(end: int) -> tuple[int, ...]:
     return (*grid, end)
 
 
+_SPREAD = 20
+"""Guess of how many times more keys there are than one unit may hold, where keys are not declared."""
+
 _FEW = 4
 _FIXED = ((_FEW, Fraction(99, 100)), (15, Fraction(98, 100)), (None, Fraction(96, 100)))
 """Keys up to -> rank of an automatic clip where the contract gives no `hints.units` (privacy.md rule 23)."""
@@ -230,8 +233,10 @@ def _clip(
             hint="declare perUnit.upper of the column, or contribution.maxRows, in the contract",
         )
     keys = setting.cells or setting.caps.max_groups or 1
-    units = None if setting.must_sample else setting.units  # how many keys there are is not declared then
-    rank = rank_for(keys, units, setting.default_nano_rho)
+    rank = rank_for(keys, setting.units, setting.default_nano_rho)
+    if setting.must_sample:  # how many keys there are is not declared; a unit holds a small part of them
+        many = rank_for(_SPREAD * keys, setting.units, setting.default_nano_rho)
+        rank = max(many, rank_for(keys, None, 0))
     return AutoClip(norm_grid(_checked(end)), rank)
 
 
