@@ -6,6 +6,7 @@ from jali.model.codes import (
     AccuracyOutOfReach,
     BadOption,
     DomainTooLarge,
+    GroupByNotAllowed,
     JoinNotBounded,
     NoContributionBound,
     PriceDisagrees,
@@ -36,6 +37,7 @@ def build(cleared: Cleared, guardrails: Guardrails) -> PrivatePlan:
     """
     query = cleared.query
     keys = _keys(query, guardrails)
+    _check_bins(keys, cleared.binned, guardrails)
     exact_caps = caps_of(query.rows)
     _check_join(query, exact_caps)
     setting = _setting(keys, exact_caps, guardrails)
@@ -59,6 +61,15 @@ def _keys(query: Query, guardrails: Guardrails) -> tuple[Key, ...]:
             hint="group by fewer columns or coarser expressions",
         )
     return keys
+
+
+def _check_bins(keys: tuple[Key, ...], binned: frozenset[int], guardrails: Guardrails) -> None:
+    for index, key in enumerate(keys):
+        if index in binned and key.values is None:
+            raise GroupByNotAllowed(
+                f"{key.name} may be grouped only in at most {guardrails.max_rows} bins",
+                hint="write FLOOR(x / 10) or another expression with few values",
+            )
 
 
 def _check_join(query: Query, exact_caps: Caps) -> None:

@@ -44,6 +44,7 @@ class Cleared:
     Attributes:
         contracts: of the private tables first, each once.
         backend: the trust back end chosen.
+        binned: numbers of the keys that use a column open only in bins; their keys must be finitely many.
     """
 
     query: Query
@@ -52,6 +53,7 @@ class Cleared:
     population: Population
     purpose: Purpose
     backend: str
+    binned: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,17 @@ def check(query: Query, request: Request, policies: Policies, now: datetime) -> 
         *private,
         *(c for c in _contracts(query.rows, policies, wanted_private=False) if c not in private),
     )
-    return Cleared(query, request, everything, next(iter(populations.values())), purpose, backend)
+    population = next(iter(populations.values()))
+    return Cleared(query, request, everything, population, purpose, backend, _binned(query))
+
+
+def _binned(query: Query) -> frozenset[int]:
+    lineage = _lineage(query.rows)
+    return frozenset(
+        i
+        for i, key in enumerate(query.keys)
+        if any(u.column.group_by is GroupBy.BINNED for u in _expression_uses(key.expression, "key", lineage))
+    )
 
 
 def _contracts(rows: Rows, policies: Policies, *, wanted_private: bool) -> tuple[Contract, ...]:
