@@ -45,7 +45,7 @@ demo: .venv/.demo ## build a house on real purchases and ask it a tour of questi
 test: .venv/.test ## run every test
 	@$(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
 
-check: lint types imports docs-check unit ## what everybody runs before a commit
+check: lint types imports unit ## what everybody runs before a commit
 
 lint: .venv/.test
 	@$(BIN)/ruff check
@@ -61,6 +61,7 @@ imports: .venv/.test
 docs-check: .venv/.test
 	@$(BIN)/python -m tools.error_pages --check
 	@$(BIN)/python -m tools.contract_pages --check
+	@$(BIN)/python -m tools.cli_pages --check
 
 unit: .venv/.test
 	@$(BIN)/python -m pytest $(PARALLEL) -m "not slow and not guarantee" tests/unit tests/docs src
@@ -84,6 +85,7 @@ duckdb-1.5: $(OLD)/.ready ## engine, ingestion and guarantee tests on the oldest
 docs: .venv/.test ## make the generated pages of docs/ again
 	@$(BIN)/python -m tools.error_pages
 	@$(BIN)/python -m tools.contract_pages
+	@$(BIN)/python -m tools.cli_pages
 
 wheel: .venv/.test ## build the wheel, install it in a fresh environment, look at its size and start
 	@$(BIN)/python -m tools.wheel_check

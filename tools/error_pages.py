@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 from tools.pages import DOCS, MADE, finish
@@ -208,13 +209,11 @@ def _open_vault(house: Path) -> str:
 
 def _no_house(house: Path) -> str:
     (house / "jali.toml").unlink()
-    return _opening(house).replace(str(house), "shop")
+    return _opening(house)
 
 
 def _broken_contract(house: Path) -> str:
-    return _opening(_edited(house, "perAnalyst: {epsilon: 8}", "perAnalyst: {epsilon: 80}")).replace(
-        f"{house.parent}/", ""
-    )
+    return _opening(_edited(house, "perAnalyst: {epsilon: 8}", "perAnalyst: {epsilon: 80}"))
 
 
 def _tampered(house: Path) -> str:
@@ -271,6 +270,7 @@ SITUATIONS: dict[str, tuple[str, Callable[[Path], str]]] = {
 """Situations that lead to the code, each on its own copy of the shop."""
 
 
+@lru_cache(maxsize=1)
 def examples() -> dict[str, tuple[str, str]]:
     """Return for every code what leads to it and the text people then read."""
     found: dict[str, tuple[str, str]] = {
@@ -292,7 +292,7 @@ def examples() -> dict[str, tuple[str, str]]:
             shutil.copytree(house, place / "shop")
             for path in (place / "shop" / "ledger.db", place / "shop" / "audit"):
                 _remove(path)
-            found[code] = (words, _only(code, run(place / "shop")))
+            found[code] = (words, _only(code, run(place / "shop").replace(f"{place}/", "")))
         empty = root / "empty"
         empty.mkdir()
         shop = make_shop(empty, has_data=False)
