@@ -21,7 +21,6 @@ from jali.ledger.accounts import (
     Charge,
     ChargeRequest,
     Facts,
-    KeptRelease,
     ReleaseKey,
 )
 from jali.ledger.audit import AuditSettings
@@ -39,7 +38,7 @@ from jali.model.release import (
 )
 from jali.model.request import Options, Request
 from jali.model.schema import KeyValue
-from jali.plan import PrivatePlan, build, explain
+from jali.plan import PrivatePlan, build, explain, repriced
 from jali.plan.answer import Rows, columns_of_answer, finish
 from jali.plan.evidence import evidence
 from jali.plan.limits import guardrails_of, limits_of, smallest
@@ -51,7 +50,7 @@ from jali.policy.settings import load_settings
 from jali.privacy.conversion import epsilon_for
 from jali.sql.front import fingerprint
 from jali.sql.parse import parse
-from jali.sql.tree import Query, scans
+from jali.sql.tree import scans
 from jali.store.snapshot import Snapshot, current
 from jali.trust.central import Central
 
@@ -193,7 +192,9 @@ def answer(text: str, request: Request, house: House) -> Release:
     try:
         prepared = prepare(text, request, house)
         if prepared.plan.cleared.query.asked.explain:
-            raise Usage("EXPLAIN PRIVACY asks how, not what; nothing ran", hint="call explain instead of query")
+            raise Usage(
+                "EXPLAIN PRIVACY asks how, not what; nothing ran", hint="call explain instead of query"
+            )
         kept = _kept(prepared, request, house)
         if kept is not None:
             return kept
@@ -265,23 +266,30 @@ def _mechanisms(plan: PrivatePlan) -> list[str]:
     return found
 
 
-def _accounts(prepared: Prepared, request: Request, house: House) -> dict[str, Account]:
-    population = prepared.plan.cleared.population
-    found = [limits_of(c, population) for c in prepared.contracts]
-    period = house.ledger.period(prepared.contracts[0].budget.period)
-    purpose = [x.purposes[request.purpose] for x in found if request.purpose in x.purposes]
+def accounts_of(
+    house: House, contracts: tuple[Contract, ...], analyst: str, purpose: str
+) -> dict[str, Account]:
+    """Return the accounts a question over these contracts posts to, by kind, each with its strictest limit."""
+    population = house.policies.population_of(contracts[0])
+    found = [limits_of(c, population) for c in contracts]
+    period = house.ledger.period(contracts[0].budget.period)
+    shares = [x.purposes[purpose] for x in found if purpose in x.purposes]
     accounts = {
         "lifetime": Account("lifetime", smallest([x.lifetime for x in found])),
         "period": Account(f"period:{period}", smallest([x.period for x in found])),
         "analyst": Account(
-            f"analyst:{request.analyst}@{period}",
+            f"analyst:{analyst}@{period}",
             smallest([x.analyst for x in found]),
-            shown_as=f"analyst:{actor_of(house, request.analyst)}@{period}",
+            shown_as=f"analyst:{actor_of(house, analyst)}@{period}",
         ),
     }
-    if purpose:
-        accounts["purpose"] = Account(f"purpose:{request.purpose}@{period}", smallest(purpose))
+    if shares:
+        accounts["purpose"] = Account(f"purpose:{purpose}@{period}", smallest(shares))
     return accounts
+
+
+def _accounts(prepared: Prepared, request: Request, house: House) -> dict[str, Account]:
+    return accounts_of(house, prepared.contracts, request.analyst, request.purpose)
 
 
 def _charge_request(text: str, prepared: Prepared, request: Request, house: House) -> ChargeRequest:
@@ -307,34 +315,13 @@ def _kept(prepared: Prepared, request: Request, house: House) -> Release | None:
     for kept in house.ledger.find(_release_key(prepared, request)):
         if kept.nano_rho < prepared.plan.cost.nano_rho:
             continue
-        again = _at_price(prepared, kept, house)
-        if again is None:
-            continue
+        again = replace(prepared, plan=repriced(prepared.plan, kept.nano_rho))
         noisy = Noisy.from_json(json.dumps(json.loads(kept.body)["noisy"]))
         facts = _facts(again.plan.cleared.query.text, request, house, again)
         receipt = house.ledger.append_decision(replace(facts, decision="kept"), kept.release_id)
         release = _release(kept.release_id, again, request, house, finish(again.plan, noisy), ())
         return replace(release, receipt=receipt)
     return None
-
-
-def _at_price(prepared: Prepared, kept: KeptRelease, house: House) -> Prepared | None:
-    """Return the plan at the price the kept release was bought for, or None where that is not the same plan."""
-    cleared = prepared.plan.cleared
-    asked = replace(cleared.query.asked, accuracy=None, epsilon=None)
-    options = Options(
-        rho=Fraction(kept.nano_rho, NANO),
-        confidence=prepared.plan.confidence,
-        dialect=cleared.request.options.dialect,
-        backend=cleared.request.options.backend,
-    )
-    query: Query = replace(cleared.query, asked=asked)
-    again = replace(cleared, query=query, request=replace(cleared.request, options=options))
-    try:
-        found = _planned(again, house)
-    except JaliError:
-        return None
-    return found if found.plan.measure_digest() == prepared.plan.measure_digest() else None
 
 
 def _record(

@@ -1,6 +1,6 @@
 """From a cleared query to a private plan: bounds, keys, mechanisms, price, forecast, explanation."""
 
-from jali.plan.build import build
+from jali.plan.build import build, repriced
 from jali.plan.private import PrivatePlan
 
-__all__ = ["PrivatePlan", "build"]
+__all__ = ["PrivatePlan", "build", "repriced"]

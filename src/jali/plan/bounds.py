@@ -87,6 +87,8 @@ class Setting:
         caps: declared caps.
         cells: number of declared keys; 0 where keys are selected.
         must_sample: keys are selected, so the L0 sample always acts.
+        spread: keys over which one unit's loss to a clip probably spreads: numbers and dates count in full, a long list
+            of names as one, because few names usually hold most of a measure.
         units: `hints.units`, the declared number of units; None where undeclared.
         default_nano_rho: price of a question at the contract's default.
     """
@@ -94,6 +96,7 @@ class Setting:
     caps: Caps
     cells: int
     must_sample: bool
+    spread: int = 1
     units: int | None = None
     default_nano_rho: int = 0
 
@@ -182,6 +185,9 @@ def norm_grid(end: int) -> tuple[int, ...]:
     return (*grid, end)
 
 
+FEW_NAMES = 15
+"""A list of names up to this size is taken to be evenly filled."""
+
 _SPREAD = 20
 """Guess of how many times more keys there are than one unit may hold, where keys are not declared."""
 
@@ -232,7 +238,7 @@ def _clip(
             "an automatic clip needs an end for its search",
             hint="declare perUnit.upper of the column, or contribution.maxRows, in the contract",
         )
-    keys = setting.cells or setting.caps.max_groups or 1
+    keys = setting.spread if setting.cells else (setting.caps.max_groups or 1)
     rank = rank_for(keys, setting.units, setting.default_nano_rho)
     if setting.must_sample:  # how many keys there are is not declared; a unit holds a small part of them
         many = rank_for(_SPREAD * keys, setting.units, setting.default_nano_rho)

@@ -1,5 +1,6 @@
 """From a cleared query to a private plan: keys, bounds, mechanisms, price. Reads no data and fails closed."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from jali.model.codes import (
@@ -13,7 +14,8 @@ from jali.model.codes import (
     QuestionTooDear,
 )
 from jali.model.money import NANO, Cost, atto_delta_up, nano_rho_down
-from jali.plan.bounds import Caps, Setting, candidates, caps_of
+from jali.model.types import Kind
+from jali.plan.bounds import FEW_NAMES, Caps, Setting, candidates, caps_of
 from jali.plan.domains import key_of
 from jali.plan.exact import AnyGroup, AutoClip, ExactPlan, Group, Key, SharedDistinct
 from jali.plan.forecast import expected_sd, notes_for
@@ -87,10 +89,13 @@ def _setting(keys: tuple[Key, ...], exact_caps: Caps, guardrails: Guardrails) ->
         raise NoContributionBound(
             "keys that are not declared need a delta", hint="declare output.keyDelta in the contract"
         )
-    cells = 1
+    cells, spread = 1, 1
     for key in keys:
         cells *= key.size
-    return Setting(exact_caps, cells, must_sample, guardrails.hints.units, guardrails.default_nano_rho)
+        spread *= key.size if key.type.kind is not Kind.TEXT or key.size <= FEW_NAMES else 1
+    return Setting(
+        exact_caps, cells, must_sample, spread, guardrails.hints.units, guardrails.default_nano_rho
+    )
 
 
 def _price_asked(cleared: Cleared, guardrails: Guardrails) -> int | None:
@@ -146,12 +151,7 @@ def _priced(
         options = [_without_auto(choices) for choices in options]
         nano_rho = _price_of_accuracy(cleared, guardrails, options, setting, confidence)
     selection = _selection(setting, guardrails, nano_rho)
-    left = nano_rho - (selection.nano_rho if selection is not None else 0)
-    share = left // len(options)
-    if share < 1:
-        raise BadOption(
-            "the price asked for is too small for so many aggregates", hint="raise epsilon or ask fewer"
-        )
+    share = _share(nano_rho, selection, len(options))
     measured: list[Measured] = []
     for aggregate, choices in zip(cleared.query.aggregates, options, strict=True):
         group = _best(choices, share, guardrails)
@@ -175,6 +175,30 @@ def _priced(
     if selection is not None:
         _ = selection.threshold  # computed now, so that an impossible one refuses before anything is charged
     return plan
+
+
+def repriced(plan: PrivatePlan, nano_rho: int) -> PrivatePlan:
+    """Return the same plan at another price: same measures and bounds, other noise.
+
+    Raises:
+        BadOption: if the price is too small to be split.
+    """
+    selection = plan.selection
+    if selection is not None:
+        selection = replace(selection, nano_rho=int(nano_rho * SELECTION_SHARE))
+    share = _share(nano_rho, selection, len(plan.measured))
+    measured = tuple(Measured(m.aggregate, noise_for(m.noise.group, share), m.center) for m in plan.measured)
+    return replace(plan, measured=measured, selection=selection, cost=Cost(nano_rho, plan.cost.atto_delta))
+
+
+def _share(nano_rho: int, selection: Selection | None, aggregates: int) -> int:
+    """Return the price of one aggregate: what selection leaves, in equal parts."""
+    share = (nano_rho - (selection.nano_rho if selection is not None else 0)) // aggregates
+    if share < 1:
+        raise BadOption(
+            "the price asked for is too small for so many aggregates", hint="raise epsilon or ask fewer"
+        )
+    return share
 
 
 def _selection(setting: Setting, guardrails: Guardrails, nano_rho: int) -> Selection | None:

@@ -15,7 +15,10 @@ from jali.sql.tree import Aggregate
 
 
 def typical_norm(group: Group, hints: Hints) -> int | None:
-    """Return the norm an automatic clip will probably find, in steps, from the contract's hints; None without them."""
+    """Return the norm an automatic clip will probably find, in steps, from the contract's hints; None without them.
+
+    A unit of many rows is taken to spread them evenly over its keys, up to 50 of them.
+    """
     if not isinstance(group.bound, AutoClip) or hints.rows_per_unit_p99 is None:
         return None
     rows = hints.rows_per_unit_p99
@@ -25,9 +28,10 @@ def typical_norm(group: Group, hints: Hints) -> int | None:
         if statistic.kind is StatisticKind.ROWS:
             each = 1.0
         if statistic.kind is StatisticKind.DISTINCT:
-            each = 0.5
+            each = 0.1
         size += (weight * rows * each) ** 2
-    return max(1, min(group.bound.norms[-1], int(sqrt(size))))
+    spread = min(group.max_keys, 50)
+    return max(1, min(group.bound.norms[-1], int(sqrt(size / spread))))
 
 
 def _typical_value(low: int | None, high: int | None, offset: int) -> float:
@@ -88,7 +92,9 @@ def _binding(one: Measured, unit: str) -> str:
         case AutoClip(norms, rank):
             above = f"about {float((1 - rank) * 100):.2g} % of {unit}s lie above it"
             if one.aggregate.kind == "mean":
-                return f"{name}: {unit}s with very many rows are scaled down at a bound found privately; {above}"
+                return (
+                    f"{name}: {unit}s with very many rows are scaled down at a bound found privately; {above}"
+                )
             end = show.number(norms[-1] * step)
             return f"{name}: what each {unit} counts up to is found privately (at most {end}); {above}"
 

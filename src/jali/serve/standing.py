@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from jali.ledger.accounts import Account
-from jali.model.money import NANO, Cost
+from jali.model.money import NANO
 from jali.model.release import Release, Remaining
 from jali.model.schema import KeyValue
-from jali.pipeline import House, left
-from jali.plan.limits import guardrails_of, limits_of
+from jali.pipeline import House, accounts_of, left
+from jali.plan.limits import guardrails_of
 from jali.policy.contract import Contract
 from jali.privacy.conversion import epsilon_for
 
@@ -57,20 +57,21 @@ def _remaining_json(one: Remaining) -> dict[str, object]:
 def lines(house: House, contract: Contract, analyst: str = "") -> tuple[Line, ...]:
     """Return the accounts of a contract, widest first; the analyst's own where a name is given."""
     population = house.policies.population_of(contract)
-    limits = limits_of(contract, population)
-    period = house.ledger.period(contract.budget.period)
-    accounts = [("lifetime", "lifetime", limits.lifetime), ("period", f"period:{period}", limits.period)]
-    accounts += [("purpose", f"purpose:{name}@{period}", cost) for name, cost in limits.purposes.items()]
+    common = accounts_of(house, (contract,), analyst or "nobody", "")
+    accounts = [("lifetime", common["lifetime"]), ("period", common["period"])]
+    accounts += [
+        ("purpose", accounts_of(house, (contract,), analyst or "nobody", name)["purpose"])
+        for name in contract.budget.per_purpose
+    ]
     if analyst:
-        accounts.append(("analyst", f"analyst:{analyst}@{period}", limits.analyst))
+        accounts.append(("analyst", common["analyst"]))
     default = default_nano_rho(house, (contract,))
     delta = population.delta_conversion
 
-    def line(kind: str, key: str, limit: Cost) -> Line:
-        rest = house.ledger.remaining(population.id, Account(key, limit))
-        return Line(
-            contract.id, kind, key, left(limit, delta, default), left(rest, delta, default), default / NANO
-        )
+    def line(kind: str, account: Account) -> Line:
+        limit = left(account.limit, delta, default)
+        rest = left(house.ledger.remaining(population.id, account), delta, default)
+        return Line(contract.id, kind, account.key, limit, rest, default / NANO)
 
     return tuple(line(*account) for account in accounts)
 
@@ -98,7 +99,7 @@ def price_of(house: House, release: Release, analyst: str, purpose: str) -> Pric
     binding, rest = min(release.remaining.items(), key=lambda item: item[1].questions_at_default)
     if release.remaining["analyst"].questions_at_default == rest.questions_at_default:
         binding, rest = "analyst", release.remaining["analyst"]
-    limit = _limit_of(binding, house, contracts, purpose)
+    limit = accounts_of(house, contracts, analyst, purpose)[binding].limit
     paid = 0 if release.privacy.is_kept else release.privacy.nano_rho
     return Price(
         analyst=analyst,
@@ -111,15 +112,3 @@ def price_of(house: House, release: Release, analyst: str, purpose: str) -> Pric
         period=_PERIODS.get(contracts[0].budget.period, "this period") if binding != "lifetime" else "in all",
         binding=binding,
     )
-
-
-def _limit_of(kind: str, house: House, contracts: tuple[Contract, ...], purpose: str) -> Cost:
-    population = house.policies.population_of(contracts[0])
-    limits = [limits_of(contract, population) for contract in contracts]
-    found = {
-        "lifetime": [x.lifetime for x in limits],
-        "period": [x.period for x in limits],
-        "purpose": [x.purposes[purpose] for x in limits if purpose in x.purposes],
-        "analyst": [x.analyst for x in limits],
-    }[kind]
-    return min(found, key=lambda cost: cost.nano_rho)

@@ -297,9 +297,8 @@ def _read_outputs(select: exp.Select, reader: _Reader) -> tuple[Named, ...]:
             raise Unsupported(
                 "a constant is not an answer", hint="leave it out", place=place_of(item, reader.text)
             )
-        name = item.alias_or_name or (
-            inner.sql_name().lower() if isinstance(inner, exp.Func) else f"column{index}"
-        )
+        name = item.alias_or_name if isinstance(item, exp.Alias | exp.Column) else ""
+        name = name or (inner.sql_name().lower() if isinstance(inner, exp.Func) else f"column{index}")
         outputs.append(Named(name, expression))
         if isinstance(item, exp.Alias):
             reader.aliases.setdefault(item.alias.lower(), expression)
