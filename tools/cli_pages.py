@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import typer.main
-from tools.error_pages import FAMILIES
-from tools.pages import DOCS, MADE, finish
 
 from jali.model.errors import outcome
 from jali.serve.cli import app
+from tools.error_pages import FAMILIES
+from tools.pages import DOCS, MADE, finish
 
 ABOUT = {
     "demo": "Builds a house from 1.47 million real purchases (the extra `jali[demo]` brings them) and asks a tour of questions. Run again, it asks the same questions for free.",

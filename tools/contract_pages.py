@@ -12,11 +12,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import cast
 
-from tools.meanings import FUNCTION_ROWS, INNER_FUNCTIONS, MEANINGS
-from tools.pages import DOCS, MADE, finish
-
 from jali.sql import dates
 from jali.sql.evaluate import FUNCTIONS
+from tools.meanings import FUNCTION_ROWS, INNER_FUNCTIONS, MEANINGS
+from tools.pages import DOCS, MADE, finish
 
 Json = Mapping[str, object]
 REFERENCE = DOCS / "reference"

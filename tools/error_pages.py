@@ -14,9 +14,6 @@ from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
-from tools.pages import DOCS, MADE, finish
-from tools.small_house import make_shop
-
 from jali.keys.vault import Vault
 from jali.ledger.verify import verify
 from jali.model.codes import CheckFailed, EngineFailed, PriceDisagrees, every_code
@@ -27,6 +24,8 @@ from jali.policy.consent import renew
 from jali.policy.house import load_policies
 from jali.policy.settings import load_settings
 from jali.serve.building import load
+from tools.pages import DOCS, MADE, finish
+from tools.small_house import make_shop
 
 FOLDER = DOCS / "reference" / "errors"
 HEADINGS = ("What happened", "Why we refuse", "What you can do")

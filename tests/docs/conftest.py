@@ -4,9 +4,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tools.small_house import make_shop
 
 from jali.serve.demo import build
+from tools.small_house import make_shop
 
 
 @pytest.fixture(scope="session")

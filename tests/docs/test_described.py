@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 from tests.docs.examples import ROOT, pages
 from tools import cli_pages, contract_pages
 

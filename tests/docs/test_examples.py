@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tests.docs.examples import ELSEWHERE, ROOT, Block, blocks, pages, runs_on
 
 WITH_EXAMPLES = [

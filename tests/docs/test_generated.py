@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from tools import cli_pages, contract_pages, error_pages
-from tools.pages import stale
 
 from jali.model.codes import every_code
 from jali.model.errors import JaliError
+from tools import cli_pages, contract_pages, error_pages
+from tools.pages import stale
 
 
 def test_pages_of_keys_functions_and_commands_are_current() -> None:
