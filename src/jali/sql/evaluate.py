@@ -106,11 +106,26 @@ def _extremum(pick: Callable[..., Value]) -> _Rule:
 def _clamp(call: Call, args: list[Value]) -> Value:
     low, high = call.parameters
     value = args[0]
+    if isinstance(value, float):
+        low, high = (Fraction(float(p)) if isinstance(p, Fraction) else p for p in (low, high))
     if not isinstance(value, (Fraction, float)):
         return None
     if isinstance(low, Fraction) and value < low:
-        return low
-    return high if isinstance(high, Fraction) and value > high else value
+        return low if isinstance(value, Fraction) else float(low)
+    if isinstance(high, Fraction) and value > high:
+        return high if isinstance(value, Fraction) else float(high)
+    return value
+
+
+def _to_real(call: Call, args: list[Value]) -> Value:
+    """Return a number as a double by the same steps of double arithmetic as the engines."""
+    value, step = args[0], call.args[0].type.step
+    if not isinstance(value, Fraction):
+        return value
+    try:
+        return float(value / step) * float(step.numerator) / float(step.denominator)
+    except OverflowError:
+        return None
 
 
 def _divide(a: Fraction | float, b: Fraction | float) -> Value:
@@ -147,13 +162,43 @@ def _rounding(rule: Callable[[Fraction], int]) -> _Rule:
     return _strict(inner)
 
 
-def _like(call: Call, args: list[Value]) -> Value:
-    import re
+def _real_rounding(rule: Callable[[Fraction], int]) -> _Rule:
+    def inner(call: Call, args: list[Value]) -> Value:
+        value, step = args[0], call.type.step
+        scaled = float(value) * step.denominator if isinstance(value, (Fraction, float)) else math.nan
+        return rule(Fraction(scaled)) * step if math.isfinite(scaled) else None
 
+    return _strict(inner)
+
+
+def _like(call: Call, args: list[Value]) -> Value:
     pattern, value = str(call.parameters[0]), str(args[0])
-    parts = ("".join({"%": ".*", "_": "."}.get(c, re.escape(c))) for c in pattern)
-    flags = re.DOTALL | (re.IGNORECASE if call.function == "ilike" else 0)
-    return re.fullmatch("".join(parts), value, flags) is not None
+    if call.function == "ilike":
+        pattern, value = simple_lower(pattern), simple_lower(value)
+    return _matches(pattern, value)
+
+
+def _matches(pattern: str, value: str) -> bool:
+    """Return whether a text fits a LIKE pattern; each part takes the first place it fits, so the time is bounded."""
+    first, *rest = pattern.split("%")
+    if not _fits(first, value, 0):
+        return False
+    if not rest:
+        return len(value) == len(first)
+    at = len(first)
+    *middle, last = rest
+    for part in middle:
+        while at + len(part) <= len(value) and not _fits(part, value, at):
+            at += 1
+        at += len(part)
+    end = len(value) - len(last)
+    return at <= end and _fits(last, value, end)
+
+
+def _fits(part: str, value: str, at: int) -> bool:
+    """Return whether `part`, where _ is any one character, stands in `value` at this place."""
+    piece = value[at : at + len(part)]
+    return len(piece) == len(part) and all(p in {"_", c} for p, c in zip(part, piece, strict=True))
 
 
 def _extract(call: Call, args: list[Value]) -> Value:
@@ -204,6 +249,32 @@ def _text(rule: Callable[[str], Value]) -> _Rule:
     return _strict(lambda _call, args: rule(str(args[0])))
 
 
+def simple_lower(text: str) -> str:
+    """Return a text in lower case, one character for one, as engines map it; not Python's full mapping.
+
+    Example:
+        >>> simple_lower("\u0130\u03a3") == "i\u03c3"
+        True
+    """
+    return "".join("i" if c == "\u0130" else c.lower() for c in text)
+
+
+def simple_upper(text: str) -> str:
+    """Return a text in upper case, one character for one, as engines map it: sharp s becomes capital sharp s.
+
+    Example:
+        >>> simple_upper("\u00df\ufb01") == "\u1e9e\ufb01"
+        True
+    """
+    return "".join("\u1e9e" if c == "\u00df" else _one_upper(c) for c in text)
+
+
+def _one_upper(c: str) -> str:
+    if len(c.upper()) == 1:
+        return c.upper()
+    return c.title() if len(c.title()) == 1 else c
+
+
 def _left(call: Call, args: list[Value]) -> Value:
     count = call.parameters[0]
     return str(args[0])[: int(count)] if isinstance(count, Fraction) else None
@@ -246,7 +317,7 @@ _RULES: dict[str, _Rule] = {
     "greatest": _extremum(max),
     "clamp": _clamp,
     "rescale": lambda _c, a: a[0],
-    "to_real": _numeric(float),
+    "to_real": _strict(_to_real),
     "add": _numeric(lambda a, b: a + b),
     "sub": _numeric(lambda a, b: a - b),
     "mul": _numeric(lambda a, b: a * b),
@@ -265,15 +336,15 @@ _RULES: dict[str, _Rule] = {
     "floor": _rounding(math.floor),
     "ceil": _rounding(math.ceil),
     "round": _rounding(_round_half_away),
-    "real_floor": _rounding(math.floor),
-    "real_ceil": _rounding(math.ceil),
-    "real_round": _rounding(_round_half_away),
+    "real_floor": _real_rounding(math.floor),
+    "real_ceil": _real_rounding(math.ceil),
+    "real_round": _real_rounding(_round_half_away),
     "extract": _strict(_extract),
     "truncate": _strict(_truncate),
     "to_timestamp": _strict(_to_timestamp),
     "to_date": _strict(_to_date),
-    "lower": _text(str.lower),
-    "upper": _text(str.upper),
+    "lower": _text(simple_lower),
+    "upper": _text(simple_upper),
     "trim": _text(lambda s: s.strip(" ")),
     "length": _text(lambda s: Fraction(len(s))),
     "left": _strict(_left),

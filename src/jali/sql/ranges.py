@@ -10,6 +10,9 @@ from jali.sql.tree import Range
 MOST_STEPS = 2**126
 """Largest absolute value, in grid steps, any exact expression may reach (a 128-bit integer with room to spare)."""
 
+FINEST_STEP = 10**30
+"""Largest denominator of a grid: every constant that brings one grid to another then fits 126 bits and a double."""
+
 MOST_REAL = Fraction(10) ** 300
 """Largest absolute value a double-precision expression may reach."""
 
@@ -94,8 +97,13 @@ def check_reach(reach: Range, type_: Type) -> Range:
     """Return `reach` if it fits the engine's numbers.
 
     Raises:
-        OutOfNumbers: if an exact value could leave 126 bits, or a double 1e300.
+        OutOfNumbers: if an exact value could leave 126 bits, or a double 1e300, or its grid is too fine to write down.
     """
+    if type_.step.denominator > FINEST_STEP or type_.step.numerator > FINEST_STEP:
+        raise OutOfNumbers(
+            "an expression needs more decimals than the engine's numbers have",
+            hint="multiply fewer fractions, or round them: ROUND(x, 2)",
+        )
     limit = MOST_STEPS * type_.step if type_.kind is Kind.NUMBER else MOST_REAL
     if reach.low is None or reach.high is None or widest(reach) > limit:
         raise OutOfNumbers(

@@ -24,6 +24,7 @@ def number(value: Fraction) -> Literal:
 
     Raises:
         WrongType: if the value has no finite decimal form of 18 places.
+        OutOfNumbers: if no engine has a number of this size.
 
     Example:
         >>> number(Fraction(5, 2)).type.step
@@ -36,7 +37,7 @@ def number(value: Fraction) -> Literal:
         step /= 10
     if (value / step).denominator != 1:
         raise WrongType("a number has more than 17 decimals", hint="round it")
-    around = Range(value, value)
+    around = ranges.check_reach(Range(value, value), Type(Kind.NUMBER, step))
     return Literal(value, Type(Kind.NUMBER, step), around, around)
 
 
@@ -93,10 +94,10 @@ def at_step(expression: Expr, step: Fraction) -> Expr:
     """Return an exact number on a finer grid; `step` must divide its step."""
     if expression.type.step == step:
         return expression
-    if isinstance(expression, Literal):
-        return Literal(expression.value, Type(Kind.NUMBER, step), expression.range, expression.reach)
     finer = Type(Kind.NUMBER, step)
     reach = ranges.check_reach(expression.reach, finer)
+    if isinstance(expression, Literal):
+        return Literal(expression.value, finer, expression.range, reach)
     return Call(
         "rescale",
         (expression,),
@@ -267,8 +268,17 @@ def rounding(function: str, expression: Expr, decimals: int = 0) -> Expr:
     if inner.type.kind is Kind.NUMBER and (inner.type.step / step).denominator == 1:
         return inner
     type_ = Type(Kind.NUMBER, step)
-    reach = ranges.check_reach(_rounded(function, inner.reach, step), type_)
-    name = f"real_{function}" if inner.type.kind is Kind.REAL else function
+    reach = _rounded(function, inner.reach, step)
+    if inner.type.kind is Kind.REAL:
+        name = f"real_{function}"
+        error = step + ranges.widest(inner.reach) / 2**40  # a double beside a whole number may round to its neighbour
+        reach = ranges.add(reach, Range(-error, error))
+    else:
+        name = function
+        ratio = step / inner.type.step
+        most = ranges.widest(inner.reach) / inner.type.step * ratio.denominator + ratio.numerator
+        ranges.check_reach(Range(-2 * most, 2 * most), INTEGER)  # what the whole-number lowering computes on the way
+    reach = ranges.check_reach(reach, type_)
     return Call(name, (inner,), type_, _rounded(function, inner.range, step), reach, True)
 
 
