@@ -1,6 +1,9 @@
 """SQL text to `Query`: the first station of the road."""
 
 import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 
 import sqlglot
@@ -26,8 +29,11 @@ from jali.sql.tree import (
     Literal,
     Named,
     Order,
+    PerUnit,
     Query,
+    Rows,
     aggregate_ref,
+    depth_of,
     key_ref,
     walk,
 )
@@ -36,6 +42,8 @@ MOST_OUTPUTS = 200
 MOST_KEYS = 8
 MOST_AGGREGATES = 50
 MOST_NODES = 20_000
+MOST_LEVELS = 200
+MOST_SOURCES = 16
 REAL_STEP = Fraction(1, 10**6)
 """Grid on which doubles are summed: six decimals."""
 
@@ -62,9 +70,24 @@ def parse(text: str, catalog: Catalog, dialect: str = "duckdb") -> Query:
         )
     asked = look(text)
     try:
-        return _query(_select(asked.sql, dialect), asked, catalog)
+        with _room_to_nest():
+            return _query(_select(asked.sql, dialect), asked, catalog)
     except RecursionError:
         raise TooLarge("the query is nested too deeply", hint="flatten it") from None
+
+
+MOST_FRAMES = 8_000
+"""Python frames the parser and we may nest: enough for 100 levels, and Python frames do not use the C stack."""
+
+
+@contextmanager
+def _room_to_nest() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, MOST_FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def _select(sql: str, dialect: str) -> exp.Select:
@@ -161,6 +184,8 @@ class _Reader:
         for index, known in enumerate(self.aggregates):
             if known == aggregate:
                 return aggregate_ref(index, aggregate.type)
+        if len(self.aggregates) >= MOST_AGGREGATES:
+            raise TooLarge(f"more than {MOST_AGGREGATES} aggregates", hint="split the query")
         self.aggregates.append(aggregate)
         return aggregate_ref(len(self.aggregates) - 1, aggregate.type)
 
@@ -237,8 +262,6 @@ def _query(select: exp.Select, asked: Asked, catalog: Catalog) -> Query:
         raise RowsAsked(
             "the query has no aggregate: it would show rows", hint="add COUNT(*), SUM(x) or another aggregate"
         )
-    if len(reader.aggregates) > MOST_AGGREGATES:
-        raise TooLarge(f"more than {MOST_AGGREGATES} aggregates", hint="split the query")
     query = Query(
         text=asked.sql,
         rows=rows,
@@ -263,8 +286,8 @@ def _read_keys(select: exp.Select, reader: _Reader) -> None:
         _check_key(expression, place_of(group, reader.text))
         if all(k.expression != expression for k in reader.keys):
             reader.keys.append(Named(name, expression))
-    if len(reader.keys) > MOST_KEYS:
-        raise TooLarge(f"more than {MOST_KEYS} keys", hint="group by fewer columns")
+        if len(reader.keys) > MOST_KEYS:
+            raise TooLarge(f"more than {MOST_KEYS} keys", hint="group by fewer columns")
 
 
 def _check_key(expression: Expr, place: Place | None) -> None:
@@ -349,11 +372,12 @@ def _count(select: exp.Select, clause: str) -> int | None:
 
 
 def _check_size(query: Query) -> None:
-    """Refuse expressions that would be too large when written out: subqueries can double them at each level."""
+    """Refuse what would be too large or too deep when written out: subqueries can double it at each level."""
     expressions = [k.expression for k in query.keys] + [o.expression for o in query.outputs]
     expressions += [a.arg for a in query.aggregates if a.arg is not None]
     expressions += [a.where for a in query.aggregates if a.where is not None]
-    expressions += [*query.rows.where, *(c for j in query.rows.joins for c in j.on)]
+    expressions += [o.expression for o in query.order] + ([query.having] if query.having is not None else [])
+    expressions += list(_row_expressions(query.rows))
     total = 0
     for expression in expressions:
         for _ in walk(expression):
@@ -362,3 +386,23 @@ def _check_size(query: Query) -> None:
                 raise TooLarge(
                     "the query is too large when its subqueries are written out", hint="simplify it"
                 )
+        if depth_of(expression) > MOST_LEVELS:
+            raise TooLarge(f"an expression is nested deeper than {MOST_LEVELS}", hint="simplify it")
+
+
+def _row_expressions(rows: Rows) -> Iterator[Expr]:
+    if len(rows.sources) > MOST_SOURCES:
+        raise TooLarge(
+            f"more than {MOST_SOURCES} relations are joined", hint="aggregate per unit in a subquery first"
+        )
+    yield from rows.where
+    for join in rows.joins:
+        yield from join.on
+    for source in rows.sources:
+        if isinstance(source, PerUnit):
+            yield from _row_expressions(source.rows)
+            yield from (k.expression for k in source.keys)
+            yield from (a.arg for _, a in source.aggregates if a.arg is not None)
+            yield from (a.where for _, a in source.aggregates if a.where is not None)
+            if source.having is not None:
+                yield source.having

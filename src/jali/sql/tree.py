@@ -91,6 +91,18 @@ def walk(expression: Expr) -> Iterator[Expr]:
             waiting.extend(reversed(one.args))
 
 
+def depth_of(expression: Expr) -> int:
+    """Return how deeply an expression is nested, without recursion; a column or constant has depth 1."""
+    deepest = 0
+    waiting: list[tuple[Expr, int]] = [(expression, 1)]
+    while waiting:
+        one, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        if isinstance(one, Call):
+            waiting.extend((a, depth + 1) for a in one.args)
+    return deepest
+
+
 def columns_of(expression: Expr) -> tuple[ColumnRef, ...]:
     """Return the column references in an expression, in order, each once."""
     found: dict[tuple[str, str], ColumnRef] = {}
