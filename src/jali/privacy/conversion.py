@@ -19,6 +19,9 @@ from jali.model.money import NANO
 
 _CONTEXT = Context(prec=50, Emin=-10_000_000, Emax=10_000_000)
 _SLACK = Decimal("1e-30")
+_TANH_IS_ONE = 1000
+"""Above this epsilon, tanh(epsilon / 2) is 1 to more digits than are kept."""
+
 MOST_RHO = 10_000 * NANO
 """Largest rho ever searched, in nano-rho; no budget comes near it."""
 
@@ -54,7 +57,7 @@ def delta_for(nano_rho: int, epsilon: Fraction) -> Decimal:
     if nano_rho <= 0:
         return Decimal(0)
     alpha = Decimal(_alpha(nano_rho / NANO, float(epsilon)))
-    rho = Decimal(nano_rho).scaleb(-9)
+    rho = _CONTEXT.scaleb(Decimal(nano_rho), Decimal(-9))
     c = _CONTEXT
     above_one = c.subtract(alpha, Decimal(1))
     exponent = c.multiply(above_one, c.subtract(c.multiply(alpha, rho), _decimal_down(epsilon)))
@@ -145,8 +148,10 @@ def rho_of_pure(epsilon: Fraction) -> Fraction:
         >>> round(float(rho_of_pure(Fraction(1))), 4)
         0.4621
     """
+    if epsilon > _TANH_IS_ONE:
+        return epsilon
     c = _CONTEXT
     power = c.exp(decimal_up(epsilon))
     tanh = c.divide(c.subtract(power, Decimal(1)), c.add(power, Decimal(1)))
-    tight = Fraction(c.multiply(c.multiply(decimal_up(epsilon), tanh), Decimal(1) + _SLACK))
-    return min(tight, epsilon * epsilon / 2)
+    tight = Fraction(c.multiply(c.multiply(decimal_up(epsilon), tanh), c.add(Decimal(1), _SLACK)))
+    return min(tight, epsilon, epsilon * epsilon / 2)

@@ -26,7 +26,7 @@ def tail_at_least(t: int, sigma: float) -> Decimal:
     """
     if t <= 0:
         return Decimal(1)
-    s2 = Decimal(sigma) * Decimal(sigma) if sigma < 1e6 else _C.multiply(Decimal(sigma), Decimal(sigma))  # noqa: PLR2004  # same value, shorter route
+    s2 = _C.multiply(Decimal(sigma), Decimal(sigma))
     top = _C.exp(_C.divide(Decimal(-(t * t)), _C.multiply(Decimal(2), s2)))
     ratio = _C.exp(_C.divide(Decimal(-t), s2))
     z = max(Decimal(1), _C.multiply(_C.sqrt(_TWO_PI_DOWN), Decimal(sigma)))
@@ -43,7 +43,7 @@ def smallest_tail(sigma: float, at_most: Fraction) -> int:
     """
     if not 0 < at_most < 1:
         raise OutOfNumbers("a tail probability must lie between 0 and 1")
-    limit = -decimal_up(-at_most)
+    limit = decimal_up(-at_most).copy_negate()
     high = max(2, math.ceil(sigma))
     while tail_at_least(high, sigma) > limit:
         high *= 2
