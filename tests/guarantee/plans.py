@@ -31,10 +31,16 @@ POPULATION = Population(
 PURPOSE = Purpose("test", "dpv:Test", "none", "", "none", "world")
 
 
-def plan_of(sql: str, caps: Caps, options: Options | None = None, hints: Hints | None = None) -> PrivatePlan:
+def plan_of(
+    sql: str,
+    caps: Caps,
+    options: Options | None = None,
+    hints: Hints | None = None,
+    max_nano_rho: int = 20_000_000_000,
+) -> PrivatePlan:
     """Return the plan of a query as the pipeline would build it, policy clearance aside."""
     request = Request("tester", frozenset({"analyst"}), "test", options or Options())
-    query = parse(sql, catalog(caps))
+    query = parse(sql, catalog(caps), request.options.dialect)
     cleared = Cleared(query, request, (), POPULATION, PURPOSE, "central")
     guardrails = Guardrails(
         population="urn:world",
@@ -43,7 +49,7 @@ def plan_of(sql: str, caps: Caps, options: Options | None = None, hints: Hints |
         key_delta=Fraction(1, 10**6),
         min_units_per_key=1,
         default_nano_rho=500_000_000,
-        max_nano_rho=20_000_000_000,
+        max_nano_rho=max_nano_rho,
         max_rows=1000,
         clamps_for_display=True,
         hints=hints or Hints(),

@@ -105,7 +105,7 @@ CASES: dict[str, list[Expr]] = {
     "to_real": [typed.to_real(x) for x in (n, q, c, typed.arithmetic("mul", n, m))],
     "int_div": [
         typed.whole_division("int_div", x, y)
-        for x, y in ((n, m), (c, q), (typed.arithmetic("mul", n, m), e), (n, num(-1)))
+        for x, y in ((n, m), (m, e), (typed.arithmetic("mul", n, m), e), (n, num(-1)))
     ],
     "mod": [
         typed.whole_division("mod", x, y)
@@ -153,11 +153,12 @@ for _name in ("add", "sub", "mul"):
             (typed.real_function("sqrt", b), ratio),
         )
     ]
-for _name in ("floor", "ceil", "round"):
-    CASES[_name] = [
-        typed.rounding(_name, x, k)
-        for x, k in ((q, 0), (c, 1), (q, 1), (typed.arithmetic("mul", b, c), 2), (typed.negative(c), 0))
-    ]
+for _name in ("floor", "ceil", "round", "nearest"):
+    if _name != "nearest":
+        CASES[_name] = [
+            typed.rounding(_name, x, k)
+            for x, k in ((q, 0), (c, 1), (q, 1), (typed.arithmetic("mul", b, c), 2), (typed.negative(c), 0))
+        ]
     CASES["real_" + _name] = [
         typed.rounding(_name, x, k)
         for x, k in (
@@ -294,7 +295,7 @@ def trees(draw: st.DrawFn, kind: Kind, depth: int) -> Expr:  # noqa: C901, PLR09
                             draw(st.sampled_from(["int_div", "mod"])), sub(Kind.NUMBER), sub(Kind.NUMBER)
                         ),
                         lambda: typed.rounding(
-                            draw(st.sampled_from(["floor", "ceil", "round"])),
+                            draw(st.sampled_from(["floor", "ceil", "round", "nearest"])),
                             number(),
                             draw(st.integers(0, 3)),
                         ),

@@ -86,7 +86,7 @@ def finish(plan: PrivatePlan, noisy: Noisy) -> Rows:
 def _row(plan: PrivatePlan, noisy: Noisy, index: int, key: tuple[object, ...]) -> _Row:
     parts = [_key_part(k, part) for k, part in zip(plan.exact.keys, key, strict=True)]
     cells = [_cell(plan, m, noisy, index) for m in plan.measured]
-    small = any(
+    small = plan.min_units > 1 and any(
         _counts_units(plan, m)
         and not plan.exact.needs_selection
         and c.raw is not None

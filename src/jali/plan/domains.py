@@ -107,10 +107,10 @@ def _image(expression: Expr, public_values: PublicValues) -> tuple[KeyValue, ...
         values = domain_of(reference.column, public_values) if reference.column is not None else None
         if values is None:
             return None
-        domains.append(values)
-        size *= max(1, len(values))
-    if isinstance(expression, ColumnRef):
-        return domains[0]
+        if isinstance(expression, ColumnRef):
+            return values
+        domains.append((*values, None) if reference.nullable else values)
+        size *= max(1, len(domains[-1]))
     if size > MOST_IMAGES:
         return None
     return tuple(dict.fromkeys(v for v in _images(expression, columns, domains) if v is not None))

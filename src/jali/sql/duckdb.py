@@ -201,7 +201,8 @@ def _real_rounding(name: str) -> _Lowering:
     def lower(call: Call, args: list[str]) -> str:
         scaled = args[0] if call.type.step == 1 else f"({args[0]} * {call.type.step.denominator})"
         kind = "HUGEINT" if is_wide(call.reach, call.type.step) else "BIGINT"
-        return f"TRY_CAST({name}({scaled}) AS {kind})"
+        places = ", 0" if name == "round_even" else ""
+        return f"TRY_CAST({name}({scaled}{places}) AS {kind})"
 
     return lower
 
@@ -288,6 +289,7 @@ LOWERINGS: dict[str, _Lowering] = {
     "real_floor": _real_rounding("floor"),
     "real_ceil": _real_rounding("ceil"),
     "real_round": _real_rounding("round"),
+    "real_nearest": _real_rounding("round_even"),
     "extract": _extract,
     "truncate": _truncate,
     "to_timestamp": _to_timestamp,

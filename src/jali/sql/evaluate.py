@@ -339,6 +339,7 @@ _RULES: dict[str, _Rule] = {
     "real_floor": _real_rounding(math.floor),
     "real_ceil": _real_rounding(math.ceil),
     "real_round": _real_rounding(_round_half_away),
+    "real_nearest": _real_rounding(round),
     "extract": _strict(_extract),
     "truncate": _strict(_truncate),
     "to_timestamp": _strict(_to_timestamp),

@@ -191,7 +191,7 @@ def _cast(t: Translator, node: exp.Expression) -> Expr:
         target in {"INT", "BIGINT", "SMALLINT", "TINYINT", "INT128", "HUGEINT"}
         and value.type.kind in typed.NUMERIC
     ):
-        return typed.rounding("round", value)
+        return typed.rounding("nearest", value)
     if target in {"TEXT", "VARCHAR"} and value.type == TEXT:
         return value
     raise WrongType(
@@ -296,6 +296,12 @@ def _anonymous(t: Translator, node: exp.Expression) -> Expr:
     raise _refusal(node)
 
 
+def _divide(t: Translator, node: exp.Expression) -> Expr:
+    only(node, "this", "expression", "typed", "safe")
+    divide = typed.postgres_divide if node.args.get("typed") else typed.divide
+    return divide(t(node.this), t(node.expression))
+
+
 def _unary(function: Callable[[Expr], Expr]) -> "Rule":
     def rule(t: Translator, node: exp.Expression) -> Expr:
         only(node, "this")
@@ -337,7 +343,7 @@ _RULES: dict[type[exp.Expression], Rule] = {
     exp.Add: _arithmetic("add"),
     exp.Sub: _arithmetic("sub"),
     exp.Mul: _arithmetic("mul"),
-    exp.Div: _binary(typed.divide),
+    exp.Div: _divide,
     exp.IntDiv: _binary(lambda a, b: typed.whole_division("int_div", a, b)),
     exp.Mod: _binary(lambda a, b: typed.whole_division("mod", a, b)),
     exp.Neg: _unary(typed.negative),

@@ -78,7 +78,7 @@ def scan(table: Table, source_id: str) -> Part:
             c.type,
             range_of_column(table, c.name),
             ranges.reach_of(c.type),
-            not c.required,
+            not c.required and c.type.kind is not Kind.UNIT,  # rows without a unit never land
             c,
             c.per_unit_upper,
         )

@@ -225,10 +225,10 @@ def _group_keys(node: exp.Expression, items: list[exp.Expression], translate: Tr
 def _per_unit(node: exp.Expression, scope: Scope, rows: Rows, context: Context) -> Part:
     translate = Translator(scope, context.text)
     keys = _group_keys(node, node.expressions, translate)
-    if not any(_is_unit(k) for k in keys):
+    if not any(_is_unit(k) and not k.nullable for k in keys):
         raise UnitLost(
             "a subquery that aggregates must group by the unit key",
-            hint="add the unit key to its GROUP BY, or ask the aggregate directly",
+            hint="add the unit key to its GROUP BY (after a LEFT JOIN the left table's), or ask the aggregate directly",
             place=place_of(node, context.text),
         )
     if any(k.type.kind is Kind.IDENTIFIER for k in keys) is False and len(keys) > 8:  # noqa: PLR2004

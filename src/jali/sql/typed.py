@@ -203,6 +203,12 @@ def _inverse(divisor: Expr, smallest: Fraction) -> Range:
     return Range(-1 / smallest, 1 / smallest)
 
 
+def postgres_divide(left: Expr, right: Expr) -> Expr:
+    """Return left / right as PostgreSQL means it: whole numbers divide to a whole number, cut toward zero."""
+    whole = all(s.type.kind is Kind.NUMBER and s.type.step.denominator == 1 for s in (left, right))
+    return whole_division("int_div", left, right) if whole else divide(left, right)
+
+
 def whole_division(function: str, left: Expr, right: Expr) -> Expr:
     """Return left // right or left % right for exact numbers; NULL where right is 0.
 
@@ -211,7 +217,10 @@ def whole_division(function: str, left: Expr, right: Expr) -> Expr:
     exact = frozenset({Kind.NUMBER})
     for side in (left, right):
         require(side, exact, "whole division")
-    left, right = aligned(tighten(_typed_null(left)), tighten(_typed_null(right)))
+    left, right = tighten(_typed_null(left)), tighten(_typed_null(right))
+    if function == "int_div" and (left.type.step.denominator > 1 or right.type.step.denominator > 1):
+        raise WrongType("// divides whole numbers, not decimals", hint="write FLOOR(x / y)")
+    left, right = aligned(left, right)
     if function == "int_div":
         most = ranges.widest(left.reach) / left.type.step
         reach = Range(-most, most)
@@ -256,17 +265,19 @@ def rounding(function: str, expression: Expr, decimals: int = 0) -> Expr:
     """Return FLOOR, CEIL or ROUND of a number as an exact number with `decimals` decimals.
 
     Args:
-        function: floor, ceil or round (half away from zero).
+        function: floor, ceil, round (half away from zero) or nearest (what a cast does: a double's half goes to even).
         expression: a number.
         decimals: from 0 to 9.
     """
-    require(expression, NUMERIC, function.upper())
+    require(expression, NUMERIC, "CAST" if function == "nearest" else function.upper())
     if not 0 <= decimals <= 9:  # noqa: PLR2004  # beyond that nothing is shown
         raise WrongType("ROUND takes 0 to 9 decimals", hint="write ROUND(x, 2)")
     inner = tighten(_typed_null(expression))
     step = Fraction(1, 10**decimals)
     if inner.type.kind is Kind.NUMBER and (inner.type.step / step).denominator == 1:
         return inner
+    if inner.type.kind is Kind.NUMBER and function == "nearest":
+        function = "round"
     type_ = Type(Kind.NUMBER, step)
     reach = _rounded(function, inner.reach, step)
     if inner.type.kind is Kind.REAL:

@@ -184,7 +184,8 @@ def _key_code(key: Key, index: int, home: str | None) -> KeyCode:
     if key.values is None:
         return KeyCode(value, home, alias)
     size = len(key.values)
-    other, null = str(size), str(size + key.has_other)
+    last = key.size - 1  # a value that the plan says cannot be must not slip into the code of another key
+    other, null = str(min(size, last)), str(min(size + key.has_other, last))
     whole = [v for v in key.values if isinstance(v, int) and not isinstance(v, bool)]
     if whole and len(whole) == size and whole == list(range(whole[0], whole[0] + size)):
         inside = f"(CASE WHEN {value} BETWEEN {whole[0]} AND {whole[-1]} THEN {value} END) - ({whole[0]})"
