@@ -199,9 +199,9 @@ class ExactPlan:
         return product
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Totals:
-    """Exact bounded totals, as an engine returns them inside a Secret.
+    """Exact bounded totals, as an engine returns them inside a Secret; its text form shows nothing.
 
     Attributes:
         keys: one tuple per key found; a code for declared parts, the raw value for undeclared ones.
