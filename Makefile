@@ -18,6 +18,7 @@ BIN := .venv/bin
 PARALLEL ?= -n auto
 FUZZ_CASES ?= 5000
 OLD := .cache/duckdb-1.5
+OLD_CASES ?= 150
 
 .PHONY: help demo test check lint types imports docs-check unit guarantee bench duckdb-1.5 docs wheel clean
 
@@ -56,7 +57,7 @@ types: .venv/.test
 	@$(BIN)/pyright
 
 imports: .venv/.test
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 docs-check: .venv/.test
 	@$(BIN)/python -m tools.error_pages --check
@@ -80,7 +81,7 @@ $(OLD)/.ready: pyproject.toml uv.lock | $(UV_MISSING)
 
 duckdb-1.5: $(OLD)/.ready ## engine, ingestion and guarantee tests on the oldest DuckDB that is allowed
 	@$(OLD)/bin/python -c "import duckdb; print('DuckDB', duckdb.__version__)"
-	@$(OLD)/bin/python -m pytest $(PARALLEL) $(wildcard tests/unit/engines tests/unit/ingest tests/unit/store tests/property tests/cases tests/guarantee) $(PYTEST_ARGS)
+	@JALI_FUZZ_CASES=$(OLD_CASES) $(OLD)/bin/python -m pytest $(PARALLEL) $(wildcard tests/unit/engines tests/unit/ingest tests/unit/store tests/property tests/cases tests/guarantee) $(PYTEST_ARGS)
 
 docs: .venv/.test ## make the generated pages of docs/ again
 	@$(BIN)/python -m tools.error_pages

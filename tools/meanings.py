@@ -265,5 +265,5 @@ FUNCTION_ROWS = (
     FunctionRow(("substring",), "`SUBSTR(s, 1, 3)`", "text", "constants; counts from 1"),
 )
 
-INNER_FUNCTIONS = ("clamp", "rescale")
-"""Functions the translation adds by itself: clamping to declared bounds, and bringing two numbers to one grid."""
+INNER_FUNCTIONS = ("clamp", "rescale", "real_nearest")
+"""Functions the translation adds by itself: clamping to declared bounds, one grid for two numbers, doubles to a grid."""
