@@ -15,10 +15,10 @@ from jali.model.release import Note, OutputColumn, Value
 from jali.model.types import Kind, decimal_places
 from jali.plan.domains import from_key
 from jali.plan.exact import Group, Key
-from jali.plan.forecast import in_words
 from jali.plan.noisy import Noisy
 from jali.plan.private import Measured, PrivatePlan
 from jali.sql import evaluate
+from jali.sql.show import in_words
 from jali.sql.tree import Call, ColumnRef, Expr, columns_of
 
 

@@ -151,14 +151,11 @@ def candidates(aggregate: Aggregate, number: int, setting: Setting, rows: Rows) 
         if group is not None:
             found.append(group)
     if not found:
-        raise (
-            problems[0]
-            if problems
-            else NoContributionBound(
-                f"{show.aggregate(aggregate)} has no contribution bound",
-                hint="declare contribution.clip in the contract",
-            )
+        none = NoContributionBound(
+            f"{show.in_words(aggregate)} has no contribution bound",
+            hint="declare contribution.clip in the contract",
         )
+        raise next((p for p in problems if isinstance(p, NoBounds)), [*problems, none][0])
     return found
 
 
@@ -353,7 +350,7 @@ def _per_unit(expression: Expr, step: Fraction) -> int | None:
 def _no_bounds(aggregate: Aggregate) -> NoBounds:
     name = _column_name(aggregate.arg) or "x"
     return NoBounds(
-        f"{aggregate.kind.upper()} has no bounds on {name}, so its noise cannot be computed",
+        f"{show.in_words(aggregate)} has no bounds, so its noise cannot be computed",
         hint=f"declare bounds in the contract, or write SUM(LEAST(GREATEST({name}, 0), 100)) with the range you expect",
     )
 

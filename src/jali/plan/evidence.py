@@ -10,11 +10,11 @@ from typing import cast
 
 from jali.model.money import Cost
 from jali.plan.exact import FINE, AutoClip, Group
-from jali.plan.forecast import in_words
 from jali.plan.noise import LAPLACE, Noise, Selection, rank_weights
 from jali.plan.noisy import Noisy
 from jali.plan.private import Measured, PrivatePlan
 from jali.privacy import noise as scales
+from jali.sql.show import in_words
 
 Json = Mapping[str, object]
 

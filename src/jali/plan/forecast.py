@@ -1,6 +1,5 @@
 """What an answer can be expected to be worth, and what binds: from the query, the contract and its hints alone."""
 
-import re
 from fractions import Fraction
 from math import sqrt
 
@@ -11,7 +10,6 @@ from jali.plan.guardrails import Guardrails
 from jali.plan.noise import Noise
 from jali.plan.private import Measured
 from jali.sql import show
-from jali.sql.tree import Aggregate
 
 
 def typical_norm(group: Group, hints: Hints) -> int | None:
@@ -79,7 +77,7 @@ def notes_for(measured: tuple[Measured, ...], exact: ExactPlan, guardrails: Guar
 
 def _binding(one: Measured, unit: str) -> str:
     group = one.noise.group
-    name = in_words(one.aggregate)
+    name = show.in_words(one.aggregate)
     if isinstance(group, SharedDistinct):
         return f"{name}: each {unit} counts with {group.per_key} values per key at most"
     step = group.statistics[0][0].step
@@ -97,28 +95,6 @@ def _binding(one: Measured, unit: str) -> str:
                 )
             end = show.number(norms[-1] * step)
             return f"{name}: what each {unit} counts up to is found privately (at most {end}); {above}"
-
-
-_NAMES = {
-    "count": "COUNT",
-    "count_units": "COUNT(DISTINCT",
-    "count_distinct": "COUNT(DISTINCT",
-    "sum": "SUM",
-    "mean": "AVG",
-}
-
-
-def in_words(aggregate: Aggregate) -> str:
-    """Return an aggregate as the asker would write it, without source ids.
-
-    Example:
-        >>> from jali.model.types import INTEGER
-        >>> in_words(Aggregate("count", None, None, INTEGER))
-        'COUNT(*)'
-    """
-    inside = "*" if aggregate.arg is None else re.sub(r"\bt\d+\.", "", show.expression(aggregate.arg))
-    name = _NAMES[aggregate.kind]
-    return f"{name} {inside})" if name.endswith("DISTINCT") else f"{name}({inside})"
 
 
 def _root(squared: int, step: Fraction) -> str:

@@ -50,7 +50,35 @@ class Translator:
             raise
 
 
+_SHOWN: dict[type[exp.Expression], str] = {
+    exp.DPipe: "|| (joining texts)",
+    exp.NullSafeEQ: "IS NOT DISTINCT FROM",
+    exp.NullSafeNEQ: "IS DISTINCT FROM",
+    exp.Interval: "arithmetic with INTERVAL",
+    exp.Placeholder: "a parameter without its value",
+    exp.Parameter: "a parameter without its value",
+    exp.Escape: "LIKE with ESCAPE",
+    exp.Collate: "COLLATE",
+    exp.AtTimeZone: "AT TIME ZONE",
+    exp.Rollup: "ROLLUP",
+    exp.Cube: "CUBE",
+    exp.GroupingSets: "GROUPING SETS",
+    exp.Bracket: "x[...]",
+    exp.Tuple: "a list in brackets",
+    exp.Dot: "a field of a value",
+    exp.Struct: "a struct",
+    exp.Array: "a list",
+    exp.Columns: "COLUMNS(...)",
+    exp.Var: "this word",
+}
+"""How parts of SQL are named in a refusal, where their class is not named as people write it."""
+
+
 def _refusal(node: exp.Expression) -> JaliError:
+    if isinstance(node, exp.IgnoreNulls | exp.RespectNulls):
+        return _refusal(node.this)
+    if (shown := _SHOWN.get(type(node))) is not None:
+        return Unsupported(f"{shown} is not answered", hint="docs/reference/sql.md lists what is answered")
     if isinstance(node, exp.Anonymous):
         return FunctionNotAllowed(
             f"the function {str(node.this)[:40]} is not on the list", hint=_FUNCTION_HINT
@@ -171,6 +199,7 @@ def _nullif(t: Translator, node: exp.Expression) -> Expr:
 def _cast(t: Translator, node: exp.Expression) -> Expr:
     only(node, "this", "to", "safe", "_type")
     value = t(node.this)
+    typed.require(value, frozenset(Kind), "CAST")
     target = str(node.args["to"].this.value).upper()
     if target == "DATE":
         return dates.to_date(value)

@@ -101,12 +101,13 @@ def _select(sql: str, dialect: str) -> exp.Select:
         raise NotSql("the text cannot be read as SQL", hint="send one SELECT") from None
     statements = [s for s in found if s is not None]
     if len(statements) != 1 or not isinstance(statements[0], exp.Select):
-        kind = type(statements[0]).__name__.lower() if statements else "nothing"
+        word = sql.split(maxsplit=1)[0].upper()[:20]
         if isinstance(statements[0] if statements else None, exp.SetOperation):
             raise Unsupported(
                 "UNION and other set operations are not answered", hint="ask the parts one by one"
             )
-        raise NotSql(f"only SELECT is answered, not {kind}", hint="send one SELECT")
+        hint = "write EXPLAIN PRIVACY SELECT ..." if word == "EXPLAIN" else "send one SELECT"
+        raise NotSql(f"only SELECT is answered; this starts with {word}", hint=hint)
     return statements[0]
 
 

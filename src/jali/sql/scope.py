@@ -105,6 +105,24 @@ def unknown_table(name: str, catalog: Catalog, place: Place | None) -> UnknownTa
     return UnknownTable(f"no table {name}", hint=_known(name.lower(), catalog.tables), place=place)
 
 
+_CLAUSES = {
+    "limit": "LIMIT",
+    "offset": "OFFSET",
+    "order": "ORDER BY",
+    "distinct": "DISTINCT",
+    "sample": "a sample of a table",
+    "on": "DISTINCT ON",
+    "method": "an ASOF, POSITIONAL or NATURAL join",
+    "except_": "EXCLUDE",
+    "replace": "REPLACE",
+    "all": "ALL",
+    "pivots": "PIVOT",
+    "laterals": "LATERAL",
+    "decimals": "a number of decimals",
+}
+"""How parts of a statement are named in a refusal."""
+
+
 def only(node: exp.Expression, *allowed: str) -> None:
     """Check that a node carries nothing but the parts we read, so that no clause is dropped silently.
 
@@ -114,7 +132,8 @@ def only(node: exp.Expression, *allowed: str) -> None:
     for key, value in node.args.items():
         if key in allowed or value is None or value is False or value == []:
             continue
+        what = f"{type(node).__name__.upper()} with {key.strip('_').replace('_', ' ')}"
         raise Unsupported(
-            f"{type(node).__name__.upper()} with {key.strip('_').replace('_', ' ')} is not answered",
+            f"{_CLAUSES.get(key, what)} is not answered here",
             hint="leave that part out; docs/reference/sql.md lists what is answered",
         )

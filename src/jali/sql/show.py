@@ -1,5 +1,6 @@
 """Prints expressions and relations as stable text: for `jali explain`, for fingerprints and for case tests."""
 
+import re
 from fractions import Fraction
 
 from jali.model.types import Kind
@@ -145,3 +146,25 @@ def _canonical_source(node: Source) -> str:
     values = " ".join(f"{name}={canonical_aggregate(a)}" for name, a in node.aggregates)
     having = canonical(node.having) if node.having is not None else ""
     return f"{node.id}=per unit({canonical_rows(node.rows)} {keys} | {values} | {having})"
+
+
+_NAMES = {
+    "count": "COUNT",
+    "count_units": "COUNT(DISTINCT",
+    "count_distinct": "COUNT(DISTINCT",
+    "sum": "SUM",
+    "mean": "AVG",
+}
+
+
+def in_words(aggregate: Aggregate) -> str:
+    """Return an aggregate as the asker would write it, without source ids.
+
+    Example:
+        >>> from jali.model.types import INTEGER
+        >>> in_words(Aggregate("count", None, None, INTEGER))
+        'COUNT(*)'
+    """
+    inside = "*" if aggregate.arg is None else re.sub(r"\bt\d+\.", "", expression(aggregate.arg))
+    name = _NAMES[aggregate.kind]
+    return f"{name} {inside})" if name.endswith("DISTINCT") else f"{name}({inside})"

@@ -138,7 +138,7 @@ def arithmetic(function: str, left: Expr, right: Expr) -> Expr:
         right: a number.
     """
     for side in (left, right):
-        require(side, NUMERIC, f"the operator {function}")
+        require(side, NUMERIC, "the operator " + {"add": "+", "sub": "-", "mul": "*"}[function])
     left, right = tighten(_typed_null(left)), tighten(_typed_null(right))
     nullable = left.nullable or right.nullable
     combine = {
@@ -282,13 +282,17 @@ def rounding(function: str, expression: Expr, decimals: int = 0) -> Expr:
     reach = _rounded(function, inner.reach, step)
     if inner.type.kind is Kind.REAL:
         name = f"real_{function}"
-        error = step + ranges.widest(inner.reach) / 2**40  # a double beside a whole number may round to its neighbour
+        error = (
+            step + ranges.widest(inner.reach) / 2**40
+        )  # a double beside a whole number may round to its neighbour
         reach = ranges.add(reach, Range(-error, error))
     else:
         name = function
         ratio = step / inner.type.step
         most = ranges.widest(inner.reach) / inner.type.step * ratio.denominator + ratio.numerator
-        ranges.check_reach(Range(-2 * most, 2 * most), INTEGER)  # what the whole-number lowering computes on the way
+        ranges.check_reach(
+            Range(-2 * most, 2 * most), INTEGER
+        )  # what the whole-number lowering computes on the way
     reach = ranges.check_reach(reach, type_)
     return Call(name, (inner,), type_, _rounded(function, inner.range, step), reach, True)
 

@@ -1,0 +1,349 @@
+-- C16: MIN
+SELECT MIN(sales_value) FROM transactions
+--- expected
+[J104] MIN is not answered: it would show one person's value
+       SELECT MIN(sales_value) FROM transactions
+                  ^^^^^^^^^^^
+Hint: use AVG, or counts by bins
+
+-- C16: MAX
+SELECT MAX(sales_value) FROM transactions
+--- expected
+[J104] MAX is not answered: it would show one person's value
+       SELECT MAX(sales_value) FROM transactions
+                  ^^^^^^^^^^^
+Hint: use AVG, or counts by bins
+
+-- C16: MEDIAN
+SELECT MEDIAN(sales_value) FROM transactions
+--- expected
+[J104] MEDIAN is not answered
+       SELECT MEDIAN(sales_value) FROM transactions
+              ^^^^^^^^^^^^^^^^^^
+Hint: answered: COUNT, COUNT(DISTINCT x), SUM, AVG
+
+-- C16: QUANTILE_CONT
+SELECT QUANTILE_CONT(sales_value, 0.5) FROM transactions
+--- expected
+[J104] PERCENTILE_CONT is not answered
+       SELECT QUANTILE_CONT(sales_value, 0.5) FROM transactions
+                            ^^^^^^^^^^^^^^^^
+Hint: answered: COUNT, COUNT(DISTINCT x), SUM, AVG
+
+-- C16: MODE
+SELECT MODE(week) FROM transactions
+--- expected
+[J104] MODE is not answered
+       SELECT MODE(week) FROM transactions
+              ^^^^^^^^^
+Hint: answered: COUNT, COUNT(DISTINCT x), SUM, AVG
+
+-- C16: FIRST
+SELECT FIRST(week) FROM transactions
+--- expected
+[J104] FIRST is not answered
+       SELECT FIRST(week) FROM transactions
+              ^^^^^^^^^^
+Hint: answered: COUNT, COUNT(DISTINCT x), SUM, AVG
+
+-- C16: ANY_VALUE
+SELECT ANY_VALUE(week) FROM transactions
+--- expected
+[J104] ANY_VALUE is not answered here
+       SELECT ANY_VALUE(week) FROM transactions
+              ^^^^^^^^^^^^^^
+Hint: answered: COUNT, SUM, AVG over rows
+
+-- C16: ARG_MAX
+SELECT ARG_MAX(week, sales_value) FROM transactions
+--- expected
+[J104] ARG_MAX is not answered
+       SELECT ARG_MAX(week, sales_value) FROM transactions
+                      ^^^^^^^^^^^^^^^^^
+Hint: answered: COUNT, COUNT(DISTINCT x), SUM, AVG
+
+-- C16: LIST
+SELECT LIST(week) FROM transactions
+--- expected
+[J104] ARRAY_AGG is not answered
+       SELECT LIST(week) FROM transactions
+              ^^^^^^^^^
+Hint: answered: COUNT, COUNT(DISTINCT x), SUM, AVG
+
+-- C16: STRING_AGG
+SELECT STRING_AGG(store_id, ',') FROM transactions
+--- expected
+[J104] GROUP_CONCAT is not answered
+       SELECT STRING_AGG(store_id, ',') FROM transactions
+                         ^^^^^^^^^^^^^
+Hint: answered: COUNT, COUNT(DISTINCT x), SUM, AVG
+
+-- C16: HISTOGRAM
+SELECT HISTOGRAM(week) FROM transactions
+--- expected
+[J105] the function HISTOGRAM is not on the list
+       SELECT HISTOGRAM(week) FROM transactions
+              ^^^^^^^^^^^^^^
+Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+
+-- C16: APPROX_COUNT_DISTINCT
+SELECT APPROX_COUNT_DISTINCT(basket_id) FROM transactions
+--- expected
+[J104] APPROX_DISTINCT is not answered
+       SELECT APPROX_COUNT_DISTINCT(basket_id) FROM transactions
+              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: answered: COUNT, COUNT(DISTINCT x), SUM, AVG
+
+-- C16: BIT_OR
+SELECT BIT_OR(quantity) FROM transactions
+--- expected
+[J104] BITWISE_OR_AGG is not answered
+       SELECT BIT_OR(quantity) FROM transactions
+              ^^^^^^^^^^^^^^^
+Hint: answered: COUNT, COUNT(DISTINCT x), SUM, AVG
+
+-- C16: STDDEV
+SELECT STDDEV(sales_value) FROM transactions
+--- expected
+[J104] STDDEV is not answered
+       SELECT STDDEV(sales_value) FROM transactions
+              ^^^^^^^^^^^^^^^^^^
+Hint: answered: COUNT, COUNT(DISTINCT x), SUM, AVG
+
+-- C16: CORR
+SELECT CORR(sales_value, quantity) FROM transactions
+--- expected
+[J104] CORR is not answered
+       SELECT CORR(sales_value, quantity) FROM transactions
+              ^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: answered: COUNT, COUNT(DISTINCT x), SUM, AVG
+
+-- C16: PRODUCT
+SELECT PRODUCT(quantity) FROM transactions
+--- expected
+[J105] the function PRODUCT is not on the list
+       SELECT PRODUCT(quantity) FROM transactions
+              ^^^^^^^^^^^^^^^^
+Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+
+-- SUM(DISTINCT)
+SELECT SUM(DISTINCT quantity) FROM transactions
+--- expected
+[J104] DISTINCT is answered in COUNT(DISTINCT x) of one column
+       SELECT SUM(DISTINCT quantity) FROM transactions
+              ^^^^^^^^^^^^^^^^^^^^^
+Hint: count one column
+
+-- COUNT of two columns
+SELECT COUNT(DISTINCT week, store_id) FROM transactions
+--- expected
+[J104] DISTINCT is answered in COUNT(DISTINCT x) of one column
+       SELECT COUNT(DISTINCT week, store_id) FROM transactions
+              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: count one column
+
+-- a function nobody knows
+SELECT SUM(my_udf(quantity)) FROM transactions
+--- expected
+[J105] the function my_udf is not on the list
+       SELECT SUM(my_udf(quantity)) FROM transactions
+                  ^^^^^^^^^^^^^^^
+Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+
+-- random
+SELECT COUNT(*) FROM transactions WHERE RANDOM() < 0.5
+--- expected
+[J105] the function RAND is not on the list
+       SELECT COUNT(*) FROM transactions WHERE RANDOM() < 0.5
+                                               ^^^^^^
+Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+
+-- the clock
+SELECT COUNT(*) FROM transactions WHERE transaction_timestamp < NOW()
+--- expected
+[J105] the function NOW is not on the list
+       SELECT COUNT(*) FROM transactions WHERE transaction_timestamp < NOW()
+                                                                       ^^^
+Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+
+-- the date of today
+SELECT COUNT(*) FROM transactions WHERE transaction_timestamp < CURRENT_DATE
+--- expected
+[J105] the function CURRENT_DATE is not on the list
+       SELECT COUNT(*) FROM transactions WHERE transaction_timestamp < CURRENT_DATE
+                                               ^^^^^^^^^^^^^^^^^^^^^
+Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+
+-- powers
+SELECT SUM(POWER(quantity, 3)) FROM transactions
+--- expected
+[J105] the function POWER is not on the list
+       SELECT SUM(POWER(quantity, 3)) FROM transactions
+                  ^^^^^^^^^^^^^^^^^
+Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+
+-- EXP
+SELECT SUM(EXP(quantity)) FROM transactions
+--- expected
+[J105] the function EXP is not on the list
+       SELECT SUM(EXP(quantity)) FROM transactions
+                  ^^^^^^^^^^^^
+Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+
+-- REPEAT
+SELECT COUNT(*) FROM demographics WHERE REPEAT(home_ownership, 1000000) = 'x'
+--- expected
+[J105] the function REPEAT is not on the list
+       SELECT COUNT(*) FROM demographics WHERE REPEAT(home_ownership, 1000000) = 'x'
+                                               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+
+-- regular expressions
+SELECT COUNT(*) FROM demographics WHERE regexp_matches(home_ownership, '(a+)+$')
+--- expected
+[J105] the function REGEXP_LIKE is not on the list
+       SELECT COUNT(*) FROM demographics WHERE regexp_matches(home_ownership, '(a+)+$')
+                                               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+
+-- the operator ~
+SELECT COUNT(*) FROM demographics WHERE home_ownership ~ 'a+'
+--- expected
+[J105] the function REGEXP_LIKE is not on the list
+       SELECT COUNT(*) FROM demographics WHERE home_ownership ~ 'a+'
+                                               ^^^^^^^^^^^^^^^^^^^^^
+Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+
+-- concatenation
+SELECT COUNT(*) FROM demographics WHERE home_ownership || 'x' = 'ax'
+--- expected
+[J104] || (joining texts) is not answered
+       SELECT COUNT(*) FROM demographics WHERE home_ownership || 'x' = 'ax'
+                                               ^^^^^^^^^^^^^^^^^^^^^
+Hint: docs/reference/sql.md lists what is answered
+
+-- CAST of text
+SELECT SUM(CAST(home_ownership AS INTEGER)) FROM demographics
+--- expected
+[J106] a cast from text to int is not answered
+       SELECT SUM(CAST(home_ownership AS INTEGER)) FROM demographics
+                       ^^^^^^^^^^^^^^
+Hint: casts answered: timestamp to DATE, number to BIGINT or DOUBLE, constants to DATE or TIMESTAMP
+
+-- TRY_CAST
+SELECT SUM(TRY_CAST(home_ownership AS INTEGER)) FROM demographics
+--- expected
+[J105] the function TRY_CAST is not on the list
+       SELECT SUM(TRY_CAST(home_ownership AS INTEGER)) FROM demographics
+                           ^^^^^^^^^^^^^^
+Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+
+-- ESCAPE
+SELECT COUNT(*) FROM demographics WHERE home_ownership LIKE 'a!%' ESCAPE '!'
+--- expected
+[J104] LIKE with ESCAPE is not answered
+       SELECT COUNT(*) FROM demographics WHERE home_ownership LIKE 'a!%' ESCAPE '!'
+                                               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: docs/reference/sql.md lists what is answered
+
+-- a pattern from the data
+SELECT COUNT(*) FROM demographics WHERE home_ownership LIKE household_comp
+--- expected
+[J106] LIKE takes a constant pattern
+       SELECT COUNT(*) FROM demographics WHERE home_ownership LIKE household_comp
+                                               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: write x LIKE 'abc%'
+
+-- list functions
+SELECT COUNT(*) FROM transactions WHERE list_contains([1, 2], quantity)
+--- expected
+[J105] the function ARRAY_CONTAINS is not on the list
+       SELECT COUNT(*) FROM transactions WHERE list_contains([1, 2], quantity)
+                                               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+
+-- lambdas
+SELECT SUM(list_sum(list_transform([1], x -> x + quantity))) FROM transactions
+--- expected
+[J105] the function list_sum is not on the list
+       SELECT SUM(list_sum(list_transform([1], x -> x + quantity))) FROM transactions
+                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+
+-- files
+SELECT COUNT(*) FROM read_csv('/etc/passwd')
+--- expected
+[J104] FROM takes tables and subqueries
+Hint: table functions and files are not answered
+
+-- a file as table
+SELECT COUNT(*) FROM '/etc/passwd'
+--- expected
+[J102] no table /etc/passwd
+       SELECT COUNT(*) FROM '/etc/passwd'
+                            ^^^^^^^^^^^^^
+Hint: Known: campaign_descriptions, coupon_redemptions, demographics, products, transactions
+
+-- getenv
+SELECT COUNT(*) FROM transactions WHERE getenv('HOME') = 'x'
+--- expected
+[J105] the function getenv is not on the list
+       SELECT COUNT(*) FROM transactions WHERE getenv('HOME') = 'x'
+                                               ^^^^^^^^^^^^^
+Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+
+-- H4: JSON
+SELECT COUNT(*) FROM transactions GROUP BY to_json(week)
+--- expected
+[J105] the function to_json is not on the list
+       SELECT COUNT(*) FROM transactions GROUP BY to_json(week)
+                                                  ^^^^^^^^^^^^
+Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+
+-- H4: a struct
+SELECT {'w': week} AS s, COUNT(*) FROM transactions GROUP BY 1
+--- expected
+[J104] a struct is not answered
+       SELECT {'w': week} AS s, COUNT(*) FROM transactions GROUP BY 1
+                    ^^^^
+Hint: docs/reference/sql.md lists what is answered
+
+-- IS DISTINCT FROM
+SELECT COUNT(*) FROM transactions WHERE week IS DISTINCT FROM 3
+--- expected
+[J104] IS DISTINCT FROM is not answered
+       SELECT COUNT(*) FROM transactions WHERE week IS DISTINCT FROM 3
+                                               ^^^^^^^^^^^^^^^^^^^^^^^
+Hint: docs/reference/sql.md lists what is answered
+
+-- interval arithmetic
+SELECT COUNT(*) FROM coupon_redemptions WHERE redemption_date + INTERVAL 1 DAY > '2017-05-01'
+--- expected
+[J104] arithmetic with INTERVAL is not answered
+       SELECT COUNT(*) FROM coupon_redemptions WHERE redemption_date + INTERVAL 1 DAY > '2017-05-01'
+                                                     ^^^^^^^^^^^^^^^
+Hint: docs/reference/sql.md lists what is answered
+
+-- whole division of decimals
+SELECT SUM(sales_value // 2) FROM transactions
+--- expected
+[J106] // divides whole numbers, not decimals
+       SELECT SUM(sales_value // 2) FROM transactions
+                  ^^^^^^^^^^^^^^^^
+Hint: write FLOOR(x / y)
+
+-- rounding to tens
+SELECT SUM(ROUND(sales_value, -1)) FROM transactions
+--- expected
+[J106] ROUND takes 0 to 9 decimals
+       SELECT SUM(ROUND(sales_value, -1)) FROM transactions
+                  ^^^^^^^^^^^^^^^^^^^^^
+Hint: write ROUND(x, 2)
+
+-- COLLATE
+SELECT COUNT(*) FROM demographics WHERE home_ownership COLLATE nocase = 'a'
+--- expected
+[J104] COLLATE is not answered
+       SELECT COUNT(*) FROM demographics WHERE home_ownership COLLATE nocase = 'a'
+                                               ^^^^^^^^^^^^^^
+Hint: docs/reference/sql.md lists what is answered

@@ -1,0 +1,161 @@
+-- C14: LIMIT inside
+SELECT COUNT(*) FROM (SELECT household_id, week FROM transactions LIMIT 5) t
+--- expected
+[J104] LIMIT is not answered here
+Hint: leave that part out; docs/reference/sql.md lists what is answered
+
+-- C14: ORDER BY inside
+SELECT COUNT(*) FROM (SELECT household_id FROM transactions ORDER BY sales_value) t
+--- expected
+[J104] ORDER BY is not answered here
+Hint: leave that part out; docs/reference/sql.md lists what is answered
+
+-- C14: DISTINCT ON
+SELECT COUNT(*) FROM (SELECT DISTINCT ON (week) household_id, week FROM transactions) t
+--- expected
+[J104] DISTINCT ON is not answered here
+Hint: leave that part out; docs/reference/sql.md lists what is answered
+
+-- C14: TABLESAMPLE
+SELECT COUNT(*) FROM transactions TABLESAMPLE 10 PERCENT
+--- expected
+[J104] a sample of a table is not answered here
+Hint: leave that part out; docs/reference/sql.md lists what is answered
+
+-- C14: USING SAMPLE
+SELECT COUNT(*) FROM transactions USING SAMPLE 10
+--- expected
+[J104] SELECT with SAMPLE is not answered
+Hint: sampling is not answered
+
+-- a subquery that loses the unit
+SELECT AVG(s) FROM (SELECT week, SUM(sales_value) AS s FROM transactions GROUP BY week) w
+--- expected
+[J302] a subquery that aggregates must group by the unit key
+       SELECT AVG(s) FROM (SELECT week, SUM(sales_value) AS s FROM transactions GROUP BY week) w
+                                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: add the unit key to its GROUP BY (after a LEFT JOIN the left table's), or ask the aggregate directly
+
+-- DISTINCT without the unit
+SELECT COUNT(*) FROM (SELECT DISTINCT week FROM transactions) w
+--- expected
+[J302] a subquery that aggregates must group by the unit key
+       SELECT COUNT(*) FROM (SELECT DISTINCT week FROM transactions) w
+                                             ^^^^^^^^^^^^^^^^^^^^^^
+Hint: add the unit key to its GROUP BY (after a LEFT JOIN the left table's), or ask the aggregate directly
+
+-- the unit on the side that may be missing
+SELECT COUNT(*) FROM (SELECT t.household_id FROM demographics d LEFT JOIN transactions t USING (household_id) GROUP BY t.household_id) x
+--- expected
+[J302] a subquery that aggregates must group by the unit key
+       SELECT COUNT(*) FROM (SELECT t.household_id FROM demographics d LEFT JOIN transactions t USING (hous
+                                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: add the unit key to its GROUP BY (after a LEFT JOIN the left table's), or ask the aggregate directly
+
+-- C15: compared with an exact average
+SELECT COUNT(*) FROM transactions WHERE sales_value > (SELECT AVG(sales_value) FROM transactions)
+--- expected
+[J104] a subquery is answered only in FROM
+       SELECT COUNT(*) FROM transactions WHERE sales_value > (SELECT AVG(sales_value) FROM transactions)
+                                                                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: aggregate it per unit in FROM, or ask it first
+
+-- C15: IN (SELECT ...)
+SELECT COUNT(*) FROM transactions WHERE household_id IN (SELECT household_id FROM demographics)
+--- expected
+[J104] IN (SELECT ...) is not answered yet
+       SELECT COUNT(*) FROM transactions WHERE household_id IN (SELECT household_id FROM demographics)
+                                               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: join on the unit key instead
+
+-- C15: EXISTS
+SELECT COUNT(*) FROM demographics d WHERE EXISTS (SELECT 1 FROM transactions t WHERE t.household_id = d.household_id)
+--- expected
+[J104] a subquery is answered only in FROM
+       COUNT(*) FROM demographics d WHERE EXISTS (SELECT 1 FROM transactions t WHERE t.household_id = d.hou
+                                                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: aggregate it per unit in FROM, or ask it first
+
+-- C15: a scalar subquery in SELECT
+SELECT COUNT(*), (SELECT COUNT(*) FROM demographics) FROM transactions
+--- expected
+[J104] a subquery is answered only in FROM
+       SELECT COUNT(*), (SELECT COUNT(*) FROM demographics) FROM transactions
+                                ^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: aggregate it per unit in FROM, or ask it first
+
+-- windows under an aggregate
+SELECT SUM(r) FROM (SELECT household_id, ROW_NUMBER() OVER (ORDER BY sales_value) AS r FROM transactions) t
+--- expected
+[J104] window functions are not answered
+       SELECT SUM(r) FROM (SELECT household_id, ROW_NUMBER() OVER (ORDER BY sales_value) AS r FROM transact
+                                                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: aggregate per unit in a subquery instead
+
+-- a window over the answer
+SELECT week, COUNT(*), RANK() OVER (ORDER BY COUNT(*)) FROM transactions GROUP BY week
+--- expected
+[J104] window functions are not answered
+       SELECT week, COUNT(*), RANK() OVER (ORDER BY COUNT(*)) FROM transactions GROUP BY week
+                              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: aggregate per unit in a subquery instead
+
+-- D4: QUALIFY
+SELECT week, COUNT(*) FROM transactions GROUP BY week QUALIFY COUNT(*) > 1
+--- expected
+[J104] SELECT with QUALIFY is not answered
+Hint: use HAVING over the released values
+
+-- WITH RECURSIVE
+WITH RECURSIVE r AS (SELECT household_id FROM transactions UNION ALL SELECT household_id FROM r) SELECT COUNT(*) FROM r
+--- expected
+[J104] WITH RECURSIVE is not answered
+Hint: write the query without recursion
+
+-- a common table expression that names itself
+WITH r AS (SELECT * FROM r) SELECT COUNT(*) FROM r
+--- expected
+[J104] a common table expression cannot refer to itself
+Hint: recursion is not answered
+
+-- J3: a common table expression named like a table
+WITH transactions AS (SELECT * FROM demographics) SELECT COUNT(*) FROM transactions
+--- expected
+[J108] transactions already names a table or expression
+Hint: choose another name in WITH
+
+-- J3: an alias twice
+SELECT COUNT(*) FROM transactions d JOIN demographics d USING (household_id)
+--- expected
+[J108] the name d stands for two relations
+Hint: give each its own alias
+
+-- a name in two tables
+SELECT COUNT(*) FROM transactions t JOIN products p ON t.product_id = p.product_id WHERE product_id > 3
+--- expected
+[J108] product_id exists in t, p
+       N products p ON t.product_id = p.product_id WHERE product_id > 3
+                                                         ^^^^^^^^^^
+Hint: put the alias in front
+
+-- DISTINCT over the answer
+SELECT DISTINCT week FROM transactions
+--- expected
+[J104] SELECT with DISTINCT is not answered
+Hint: group by the column and count instead
+
+-- an aggregate in an aggregate
+SELECT SUM(COUNT(*)) FROM transactions
+--- expected
+[J104] COUNT is not answered here
+       SELECT SUM(COUNT(*)) FROM transactions
+                  ^^^^^^^
+Hint: answered: COUNT, SUM, AVG over rows
+
+-- an aggregate in WHERE
+SELECT COUNT(*) FROM transactions WHERE COUNT(*) > 3
+--- expected
+[J104] COUNT is not answered here
+       SELECT COUNT(*) FROM transactions WHERE COUNT(*) > 3
+                                               ^^^^^^^
+Hint: answered: COUNT, SUM, AVG over rows
