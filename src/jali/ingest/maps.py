@@ -7,7 +7,7 @@ folder.
 # ruff: noqa: S608  # names are quoted or our own, numbers are ints
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -84,10 +84,13 @@ def _steps(text: str, grid: Grid, plan: Plan) -> Decision:
 
 
 def _general_forms(plan: Plan) -> dict[str, str]:
-    """Return the map file of a `generalise`, which is part of the contract and holds no data."""
+    """Return the map of a `generalise`: written in the contract, or a CSV file; it holds no data."""
     parameters = plan.column.transform.parameters if plan.column.transform else {}
+    written = parameters.get("map")
+    if isinstance(written, Mapping):
+        return {str(source): str(target) for source, target in written.items()}
     try:
-        with Path(str(parameters["map"])).open(encoding="utf-8-sig", newline="") as file:
+        with Path(str(written)).open(encoding="utf-8-sig", newline="") as file:
             return {line["from"]: line["to"] for line in csv.DictReader(file)}
     except (OSError, KeyError, UnicodeError, csv.Error):
         said = f"the map of {plan.column.name} cannot be read; it is a CSV file with columns from and to"

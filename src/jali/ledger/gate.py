@@ -33,14 +33,18 @@ _TWO_PERSONS = 2
 def activate(connection: sqlite3.Connection, asked: Activation) -> tuple[Account, ...]:
     """Freeze the limits of an activation and return those that are new or changed.
 
+    A lifetime belongs to the population: it is one limit for every contract, so a new contract or version cannot
+    raise it either.
+
     Raises:
         LedgerFailed: if a limit frozen before would rise without two approvals.
     """
     changed: list[Account] = []
     for account in asked.accounts:
         place = (asked.population, asked.contract_digest, account.key)
-        old = _frozen(connection, *place)
-        if old == account.limit:
+        own = _frozen(connection, *place)
+        old = _lifetime(connection, asked.population, account.key) if account.is_lifetime else own
+        if own == old == account.limit:
             continue
         if old is not None and not account.limit.fits(old) and len(set(asked.approvals)) < _TWO_PERSONS:
             raise failures.misuse(
@@ -51,8 +55,22 @@ def activate(connection: sqlite3.Connection, asked: Activation) -> tuple[Account
             " SET nano_rho = excluded.nano_rho, atto_delta = excluded.atto_delta",
             (*place, account.shown_as or account.key, account.limit.nano_rho, account.limit.atto_delta),
         )
+        if account.is_lifetime:
+            connection.execute(
+                "UPDATE account_limit SET nano_rho = ?, atto_delta = ? WHERE population = ? AND pattern = ?",
+                (account.limit.nano_rho, account.limit.atto_delta, asked.population, account.key),
+            )
         changed.append(account)
     return tuple(changed)
+
+
+def _lifetime(connection: sqlite3.Connection, population: str, key: str) -> Cost | None:
+    """Return the lifetime limit of a population, whichever contract activated it; None before the first."""
+    row = connection.execute(
+        "SELECT min(nano_rho), min(atto_delta) FROM account_limit WHERE population = ? AND pattern = ?",
+        (population, key),
+    ).fetchone()
+    return Cost(*row) if row[0] is not None else None
 
 
 def post(at: Transaction, asked: ChargeRequest) -> tuple[Posting, ...]:

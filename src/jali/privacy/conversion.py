@@ -51,7 +51,7 @@ def delta_for(nano_rho: int, epsilon: Fraction) -> Decimal:
         epsilon: >= 0.
 
     Example:
-        >>> delta_for(24_356_000, Fraction(1)) <= Decimal("1e-6")
+        >>> delta_for(24_355_970, Fraction(1)) <= Decimal("1e-6")
         True
     """
     if nano_rho <= 0:
@@ -91,7 +91,7 @@ def rho_for(epsilon: Fraction, delta: Fraction) -> int:
 
     Example:
         >>> rho_for(Fraction(1), Fraction(1, 10**6))
-        24356031
+        24355970
     """
     _check_epsilon(epsilon)
     _check_delta(delta)
@@ -111,7 +111,7 @@ def epsilon_for(nano_rho: int, delta: Fraction) -> Fraction:
         BadOption: if delta lies outside its range.
 
     Example:
-        >>> float(epsilon_for(24_356_031, Fraction(1, 10**6)))
+        >>> float(epsilon_for(24_355_970, Fraction(1, 10**6)))
         1.0
     """
     _check_delta(delta)

@@ -70,22 +70,29 @@ def test_a_refusal_gives_all_reasons_and_the_rho_that_fits_all(tmp_path: Path) -
         assert {r.hint for r in refused.value.reasons} == {"retry with --rho 0.000000003"}
 
 
+def _strict(ledger: SQLiteLedger, limit: Cost, digest: str) -> Account:
+    """Activate a second contract that allows less a year, and return its account."""
+    limits = (Account("lifetime", WIDE), Account("period:*", limit))
+    ledger.activate(Activation(POPULATION, digest, limits, "steward"))
+    return Account(f"period:{ledger.period('P1Y')}", limit)
+
+
 def test_two_contracts_compare_their_own_limit_with_the_same_total(tmp_path: Path) -> None:
     with make(tmp_path) as ledger:
-        strict = Account("lifetime", Cost(10, 10))
-        ledger.activate(Activation(POPULATION, "sha256:strict", (strict,), "steward"))
+        strict = _strict(ledger, Cost(10, 10), "sha256:strict")
         ask(ledger, 8)
         asked = request(ledger, Cost(3))
         narrow = replace(
             asked,
-            accounts=(strict,),
+            accounts=(asked.accounts[0], strict),
             facts=replace(asked.facts, contract_digests=("sha256:strict",)),
         )
         with pytest.raises(BudgetExhausted):
             ledger.charge(narrow)
         both = replace(narrow, facts=replace(asked.facts, contract_digests=("sha256:strict", CONTRACT)))
+        wider = Account(strict.key, Cost(11, 10))
         with pytest.raises(LedgerFailed, match="no limit as high as asked"):
-            ledger.charge(replace(both, accounts=(Account("lifetime", Cost(11, 10)),)))
+            ledger.charge(replace(both, accounts=(asked.accounts[0], wider)))
         ledger.charge(asked)
         assert ledger.remaining(POPULATION, strict) == Cost(0, 10)
 
@@ -93,18 +100,30 @@ def test_two_contracts_compare_their_own_limit_with_the_same_total(tmp_path: Pat
 def test_an_account_beyond_a_stricter_limit_pays_nothing_not_even_zero(tmp_path: Path) -> None:
     with make(tmp_path) as ledger:
         ask(ledger, 8, 9)
-        for strict in (Cost(7, 100), Cost(100, 8)):
-            ledger.activate(
-                Activation(POPULATION, f"sha256:{strict}", (Account("lifetime", strict),), "steward")
-            )
+        for limit in (Cost(7, 100), Cost(100, 8)):
+            strict = _strict(ledger, limit, f"sha256:{limit}")
             asked = request(ledger, Cost(0))
             asked = replace(
                 asked,
-                accounts=(Account("lifetime", strict),),
-                facts=replace(asked.facts, contract_digests=(f"sha256:{strict}",)),
+                accounts=(asked.accounts[0], strict),
+                facts=replace(asked.facts, contract_digests=(f"sha256:{limit}",)),
             )
             with pytest.raises(BudgetExhausted, match="0 left"):
                 ledger.charge(asked)
+
+
+def test_no_contract_can_raise_the_lifetime_of_a_population(tmp_path: Path) -> None:
+    with make(tmp_path, lifetime=Cost(10, 10)) as ledger:
+        wider = Activation(POPULATION, "sha256:new version", (Account("lifetime", Cost(11, 10)),), "steward")
+        for approvals in [(), ("a",)]:
+            with pytest.raises(LedgerFailed, match="frozen"):
+                ledger.activate(replace(wider, approvals=approvals))
+        lower = replace(wider, accounts=(Account("lifetime", Cost(9, 10)),))
+        assert ledger.activate(lower) is not None
+        with pytest.raises(LedgerFailed, match="no limit as high as asked"):
+            ledger.charge(request(ledger, Cost(1), Cost(10, 10)))
+        assert ledger.activate(replace(wider, approvals=("a", "b"))) is not None
+        ledger.charge(request(ledger, Cost(11), Cost(11, 10)))
 
 
 def test_a_frozen_limit_falls_by_one_and_rises_by_two_persons(tmp_path: Path) -> None:

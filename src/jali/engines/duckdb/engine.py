@@ -21,6 +21,7 @@ from jali.plan.exact import AutoClip, ExactPlan, FixedClip, SharedDistinct, Tota
 from jali.store.snapshot import Snapshot
 
 _LOG = logging.getLogger("jali.engine")
+_LOG.addHandler(logging.NullHandler())  # without a handler of the house, nothing reaches the asker's terminal
 
 
 class DuckDBEngine:
