@@ -176,11 +176,21 @@ def _planned(cleared: Cleared, house: House) -> Prepared:
             cache[table, column] = snapshot.public_values(table, column)
         return cache[table, column]
 
-    guardrails = guardrails_of(cleared.contracts, cleared.population, public_values)
+    guardrails = guardrails_of(cleared.contracts, cleared.population, public_values, _unit_key(cleared))
     plan = build(cleared, guardrails)
     if not house.trust.supports(plan):
         raise BackendMissing("no installed engine can answer this plan", hint="ask a simpler question")
     return Prepared(plan, snapshot, cleared.contracts)
+
+
+def _unit_key(cleared: Cleared) -> str:
+    """Return the column that carries the unit in the first private table of a query."""
+    for scan in scans(cleared.query.rows):
+        if scan.table.unit_path:
+            return scan.table.unit_path[-1].partition(".")[2]
+        if scan.table.unit_column is not None:
+            return scan.table.unit_column
+    return ""
 
 
 def answer(text: str, request: Request, house: House) -> Release:

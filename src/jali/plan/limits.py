@@ -49,14 +49,21 @@ def smallest(costs: Sequence[Cost]) -> Cost:
 
 
 def guardrails_of(
-    contracts: Sequence[Contract], population: Population, public_values: PublicValues
+    contracts: Sequence[Contract], population: Population, public_values: PublicValues, unit_key: str = ""
 ) -> Guardrails:
-    """Return the strictest guardrails of several contracts."""
+    """Return the strictest guardrails of several contracts.
+
+    Args:
+        contracts: those a question reads.
+        population: whose units they hold.
+        public_values: lists the values of public columns.
+        unit_key: column that carries the unit in the tables read, which names the unit an answer protects.
+    """
     deltas = [c.output.key_delta for c in contracts]
     known = [d for d in deltas if d is not None]
     return Guardrails(
         population=population.id,
-        unit=population.units[0].name,
+        unit=next((u.name for u in population.units if u.key == unit_key), population.units[0].name),
         delta_conversion=population.delta_conversion,
         key_delta=min(known) if len(known) == len(deltas) else None,
         min_units_per_key=max(c.output.min_units_per_key or 1 for c in contracts),

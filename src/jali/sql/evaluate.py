@@ -286,7 +286,7 @@ def _substring(call: Call, args: list[Value]) -> Value:
 
 
 def _absolute(x: Fraction | float) -> Value:
-    return abs(x)
+    return -x if x < 0 else x
 
 
 def _sqrt(x: Fraction | float) -> Value:

@@ -55,6 +55,7 @@ CASES = [
     ("pseudonym of a quasi", "g", "class: quasi, groupBy: allowed, domain: {from: dp_key_selection}}}]}\n      - {name: basket",
      'class: quasi, transform: {kind: hmac, key: "keys:s", context: s}}}]}\n      - {name: basket', "C232", "not quasi"),
     ("matchKey", "g", "class: quasi, groupBy", "class: quasi, matchKey: true, groupBy", "C239", "no matchKey"),
+    ("masked somehow", "g", "class: quasi, groupBy", "class: quasi, ingest: mask, groupBy", "C240", "how is missing"),
     ("key without context", "g", ", context: basket}", "}", "C202", "lacks 'context'"),
     ("prefix with a key", "h", "kind: prefix, length: 3", "kind: prefix, length: 3, width: 2", "C203", "takes no 'width'"),
     ("prefix of a number", "g", "class: quasi, groupBy: allowed, domain: {range: {from: 1",
