@@ -1,7 +1,8 @@
 """Runs every case file: a title, the question, and what is expected: the printed plan, or the text of the refusal.
 
 A case starts with `-- title`; `--: house hospital`, `--: dialect postgres` and `--: purpose x` choose how it is
-asked. Lines from `--- expected` on are compared. JALI_UPDATE_CASES=1 writes them anew; read the difference before you commit it.
+asked. Lines from `--- expected` on are compared. JALI_UPDATE_CASES=1 writes them anew: read the difference
+before you commit it.
 """
 
 import os
