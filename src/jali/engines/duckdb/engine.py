@@ -4,10 +4,10 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import duckdb
 
@@ -20,6 +20,7 @@ from jali.model.secret import Secret
 from jali.plan.exact import AutoClip, ExactPlan, FixedClip, SharedDistinct, Totals
 from jali.store.snapshot import Snapshot
 
+_Result = TypeVar("_Result")
 _LOG = logging.getLogger("jali.engine")
 _LOG.addHandler(logging.NullHandler())  # without a handler of the house, nothing reaches the asker's terminal
 
@@ -66,18 +67,21 @@ class DuckDBRun:
             EngineFailed: whatever the cause.
         """
         try:
-            self._spill = Path(tempfile.mkdtemp(prefix="jali-"))
-            self._connection = connect(
-                memory_limit_bytes=self._memory,
-                threads=self._threads,
-                temp_directory=self._spill,
-                readable_folders=[self._root],
-            )
-            self._prepare()
-        except Exception as error:  # noqa: BLE001  # every failure becomes the one fixed text
+            _shielded(self._start)
+        except EngineFailed:
             self.__exit__(None, None, None)
-            raise _failed(error) from None
+            raise
         return self
+
+    def _start(self) -> None:
+        self._spill = Path(tempfile.mkdtemp(prefix="jali-"))
+        self._connection = connect(
+            memory_limit_bytes=self._memory,
+            threads=self._threads,
+            temp_directory=self._spill,
+            readable_folders=[self._root],
+        )
+        self._prepare()
 
     def _prepare(self) -> None:
         for code in self._statements.codes:
@@ -131,17 +135,17 @@ class DuckDBRun:
         Raises:
             EngineFailed: whatever the cause.
         """
-        try:
-            found: dict[str, list[int]] = {}
-            for group in self._plan.groups:
-                if isinstance(group.bound, AutoClip):
-                    counts = [0] * (len(group.bound.norms) + 1)
-                    for bucket, count in self._rows(self._statements.norms(group)):
-                        counts[int(bucket)] = int(count)
-                    found[group.id] = counts
-        except Exception as error:  # noqa: BLE001  # every failure becomes the one fixed text
-            raise _failed(error) from None
-        return Secret(found)
+        return Secret(_shielded(self._norms))
+
+    def _norms(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for group in self._plan.groups:
+            if isinstance(group.bound, AutoClip):
+                counts = [0] * (len(group.bound.norms) + 1)
+                for bucket, count in self._rows(self._statements.norms(group)):
+                    counts[int(bucket)] = int(count)
+                found[group.id] = counts
+        return found
 
     def totals(self, norms: Sequence[tuple[str, int]]) -> Secret[Totals]:
         """Return the bounded totals by key.
@@ -149,10 +153,7 @@ class DuckDBRun:
         Raises:
             EngineFailed: whatever the cause.
         """
-        try:
-            return Secret(self._totals(dict(norms)))
-        except Exception as error:  # noqa: BLE001  # every failure becomes the one fixed text
-            raise _failed(error) from None
+        return Secret(_shielded(lambda: self._totals(dict(norms))))
 
     def _totals(self, chosen: dict[str, int]) -> Totals:
         clips: dict[str, int] = {}
@@ -193,7 +194,15 @@ def _plain(value: Any) -> KeyValue:  # noqa: ANN401  # what DuckDB returns
     return value.isoformat(sep=" ") if hasattr(value, "hour") else str(value)
 
 
-def _failed(error: BaseException) -> EngineFailed:
-    """Log the kind of failure only: DuckDB's error texts quote cell values."""
-    _LOG.error("engine failed: %s", type(error).__name__)
-    return EngineFailed()
+def _shielded(work: Callable[[], _Result]) -> _Result:
+    """Return what `work` gives; whatever fails becomes the one fixed text.
+
+    DuckDB's error texts quote cell values, so only the kind of failure is logged, and the refusal is raised after the
+    error is gone: as its cause or context the text would reach every traceback.
+    """
+    try:
+        return work()
+    except Exception as error:  # noqa: BLE001  # every failure becomes the one fixed text
+        kind = type(error).__name__
+    _LOG.error("engine failed: %s", kind)
+    raise EngineFailed
