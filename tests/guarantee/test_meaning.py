@@ -11,10 +11,6 @@ from typing import Any
 import duckdb
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
-from tests.guarantee.plans import plan_of
-from tests.guarantee.queries import queries
-from tests.guarantee.sensitivity import ENGINE
-from tests.guarantee.world import Caps, Row, World, store
 
 from jali.model.errors import JaliError
 from jali.model.request import Options
@@ -22,6 +18,10 @@ from jali.plan.answer import Rows, finish
 from jali.store.snapshot import Snapshot
 from jali.testing.samplers import NoNoise
 from jali.trust.central import Central
+from tests.guarantee.plans import plan_of
+from tests.guarantee.queries import queries
+from tests.guarantee.sensitivity import ENGINE
+from tests.guarantee.world import Caps, Row, World, store
 
 WIDE = Caps(
     max_rows=40,
@@ -193,18 +193,36 @@ ASKED = [
     "SELECT i.color, COUNT(*), SUM(e.y) FROM events e JOIN items i USING (item) GROUP BY i.color",
     "SELECT i.color, COUNT(*), SUM(e.y) FROM events e LEFT JOIN items i USING (item) GROUP BY i.color",
     "SELECT UPPER(i.color) AS c, e.k, COUNT(*) FROM events e LEFT JOIN items i ON e.item = i.item GROUP BY 1, 2",
-    "SELECT p.age, COUNT(DISTINCT e.unit_id), COUNT(DISTINCT p.unit_id) FROM people p LEFT JOIN events e USING (unit_id) GROUP BY 1",
+    (
+        "SELECT p.age, COUNT(DISTINCT e.unit_id), COUNT(DISTINCT p.unit_id) FROM people p LEFT JOIN "
+        "events e USING (unit_id) GROUP BY 1"
+    ),
     "SELECT COUNT(*), COUNT(DISTINCT v.unit_id) FROM events e LEFT JOIN visits v ON e.unit_id = v.unit_id AND v.v = 1",
-    "SELECT COUNT(*), SUM(v.cost) FROM people p JOIN events e USING (unit_id) JOIN visits v USING (unit_id) WHERE p.age = 'old'",
-    "WITH a AS (SELECT unit_id, k, x FROM events WHERE x > 0), b AS (SELECT * FROM a WHERE k = 1) SELECT COUNT(*), SUM(x) FROM b",
+    (
+        "SELECT COUNT(*), SUM(v.cost) FROM people p JOIN events e USING (unit_id) JOIN visits v USING "
+        "(unit_id) WHERE p.age = 'old'"
+    ),
+    (
+        "WITH a AS (SELECT unit_id, k, x FROM events WHERE x > 0), b AS (SELECT * FROM a WHERE k = 1) "
+        "SELECT COUNT(*), SUM(x) FROM b"
+    ),
     "SELECT AVG(s) FROM (SELECT unit_id, SUM(y) AS s FROM events GROUP BY unit_id) u",
     "SELECT n, COUNT(*) FROM (SELECT unit_id, COUNT(*) AS n FROM events GROUP BY unit_id) u WHERE n < 9 GROUP BY n",
     "SELECT SUM(m), SUM(n), COUNT(m) FROM (SELECT unit_id, MAX(x) AS m, MIN(y) AS n FROM events GROUP BY unit_id) u",
     "SELECT SUM(a), COUNT(a) FROM (SELECT unit_id, AVG(y) FILTER (WHERE x > 2) AS a FROM events GROUP BY unit_id) u",
     "SELECT COUNT(*) FROM (SELECT DISTINCT unit_id, k FROM events) u WHERE k IS NOT NULL",
-    "SELECT COUNT(DISTINCT u.unit_id), COUNT(*) FROM (SELECT unit_id, COUNT(*) AS n FROM events GROUP BY 1 HAVING COUNT(*) > 2) u",
-    "SELECT p.age, SUM(u.s) FROM people p LEFT JOIN (SELECT unit_id, SUM(y) AS s FROM events GROUP BY 1) u USING (unit_id) GROUP BY 1",
-    "SELECT COUNT(*), COUNT(DISTINCT u.unit_id) FROM (SELECT e.unit_id, COUNT(*) AS n FROM people p LEFT JOIN events e USING (unit_id) GROUP BY e.unit_id) u",
+    (
+        "SELECT COUNT(DISTINCT u.unit_id), COUNT(*) FROM (SELECT unit_id, COUNT(*) AS n FROM events "
+        "GROUP BY 1 HAVING COUNT(*) > 2) u"
+    ),
+    (
+        "SELECT p.age, SUM(u.s) FROM people p LEFT JOIN (SELECT unit_id, SUM(y) AS s FROM events GROUP "
+        "BY 1) u USING (unit_id) GROUP BY 1"
+    ),
+    (
+        "SELECT COUNT(*), COUNT(DISTINCT u.unit_id) FROM (SELECT e.unit_id, COUNT(*) AS n FROM people p "
+        "LEFT JOIN events e USING (unit_id) GROUP BY e.unit_id) u"
+    ),
     "SELECT COUNT(*) AS n, SUM(y) - COUNT(*) AS d, ROUND(AVG(x), 1) AS r FROM events ORDER BY n DESC LIMIT 5",
     "SELECT SUM(c) FROM (SELECT unit_id, SUM(CASE WHEN x > 0 THEN 1 ELSE 0 END) AS c FROM events GROUP BY unit_id)",
     "SELECT COUNT(*) FROM events WHERE s > 'p' AND s <= 'q'",
