@@ -1,4 +1,4 @@
-"""Intervals cover the bounded total as often as they say, and not much more often (privacy.md rule 25)."""
+"""Intervals cover the bounded total as often as they say, and not much more often (SECURITY.md rule 25)."""
 
 from fractions import Fraction
 from math import sqrt

@@ -1,6 +1,6 @@
 """From a source value to whole grid steps, exactly: in SQL where a double proves it, else in Python.
 
-`round_half_even(x / resolution)` of privacy.md rule 1, and `floor` for bins. A double q near x / step
+`round_half_even(x / resolution)` of SECURITY.md rule 1, and `floor` for bins. A double q near x / step
 carries a relative error of a few 2^-53. While |q| < 2^36 that is less than 2^-14, so if q is further than
 0.001 from every place where the result would change, the result is certain. All other values are decided on
 their decimal text (for a double: the shortest text that reads back as it) with fractions; there are few

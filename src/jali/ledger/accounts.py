@@ -190,7 +190,7 @@ class Charge:
 class ReleaseKey:
     """Everything two questions must share for one to be answered with the other's release.
 
-    Source: spec/privacy.md rule 26. The noise level is not part of the key; it is compared.
+    Source: SECURITY.md rule 26. The noise level is not part of the key; it is compared.
     """
 
     population: str

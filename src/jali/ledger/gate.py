@@ -5,7 +5,7 @@ account it names, with R and D fixed before and each charge fixed before data is
 integers.
 
 Source: Whitehouse, Ramdas, Rogers and Wu, "Fully-Adaptive Composition in Differential Privacy" (2023),
-Theorem 1; spec/privacy.md rules 19, 20 and 21.
+Theorem 1; SECURITY.md rules 19, 20 and 21.
 """
 
 import sqlite3

@@ -99,7 +99,7 @@ def _row(plan: PrivatePlan, noisy: Noisy, index: int, key: tuple[object, ...]) -
 
 
 def _counts_units(plan: PrivatePlan, measured: Measured) -> bool:
-    """Return whether an aggregate counts units per key (privacy.md rule 16)."""
+    """Return whether an aggregate counts units per key (SECURITY.md rule 16)."""
     return measured.counts_units or (measured.aggregate.kind == "count" and plan.exact.row_cap == 1)
 
 

@@ -1,7 +1,7 @@
 """How one unit's contribution to one aggregate can be bounded, from the contract alone; every way is a candidate.
 
 Nothing here is a default: each candidate rests on numbers the contract declares, and where none can be formed the
-refusal names the key that is missing (privacy.md rule 4).
+refusal names the key that is missing (SECURITY.md rule 4).
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ MOST_NORM = 2**40
 """Largest norm, in steps, of a clip; with it every product in the clip fits 126 bits (checked below)."""
 
 AUTO_SHARE = Fraction(1, 10)
-"""Share of a group's price that buys its automatic clip (privacy.md rule 23)."""
+"""Share of a group's price that buys its automatic clip (SECURITY.md rule 23)."""
 
 MEAN_RANK = Fraction(95, 100)
 """Rank of the automatic clip of AVG. Both its parts shrink together, so clipping more units costs little bias, while
@@ -190,7 +190,7 @@ _SPREAD = 20
 
 _FEW = 4
 _FIXED = ((_FEW, Fraction(99, 100)), (15, Fraction(98, 100)), (None, Fraction(96, 100)))
-"""Keys up to -> rank of an automatic clip where the contract gives no `hints.units` (privacy.md rule 23)."""
+"""Keys up to -> rank of an automatic clip where the contract gives no `hints.units` (SECURITY.md rule 23)."""
 
 
 def rank_for(keys: int, units: int | None, default_nano_rho: int) -> Fraction:
@@ -333,7 +333,7 @@ def _summed(aggregate: Aggregate) -> tuple[Expr, Fraction]:
 
 
 def _in_steps(range_: Range, step: Fraction) -> tuple[int, int] | None:
-    """Return a known range on the grid, inward: ceil(lower / r) and floor(upper / r) (privacy.md rule 1)."""
+    """Return a known range on the grid, inward: ceil(lower / r) and floor(upper / r) (SECURITY.md rule 1)."""
     if range_.low is None or range_.high is None:
         return None
     low, high = -((-range_.low / step).__floor__()), (range_.high / step).__floor__()
@@ -492,7 +492,7 @@ def _mean_clamp(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows
 
 
 def _units(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows) -> Group:
-    """COUNT(DISTINCT unit): one per key; the norm sqrt(min(keys, maxGroups)) is used as it is (privacy.md rule 23)."""
+    """COUNT(DISTINCT unit): one per key; the norm sqrt(min(keys, maxGroups)) is used as it is (SECURITY.md rule 23)."""
     counted = aggregate.arg if aggregate.arg is not None and aggregate.arg.nullable else None
     statistic = Statistic(f"s{number}", StatisticKind.UNITS, counted, aggregate.where)
     keys, sampled = setting.keys_of_a_unit(with_sample=False)

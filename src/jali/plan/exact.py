@@ -14,7 +14,7 @@ from jali.model.types import Type
 from jali.sql.tree import Expr, Rows
 
 FINE_BITS = 16
-"""The norm clip works on a grid 2^16 times finer than the statistic (privacy.md rule 6)."""
+"""The norm clip works on a grid 2^16 times finer than the statistic (SECURITY.md rule 6)."""
 
 FINE = 2**FINE_BITS
 
@@ -178,7 +178,7 @@ class ExactPlan:
 
     Attributes:
         row_cap: rows of one unit after joins and filters; the rest is dropped by the stored keyed rank.
-        max_keys: L0 sample (privacy.md rule 5); None where no group is sampled and all keys are declared.
+        max_keys: L0 sample (SECURITY.md rule 5); None where no group is sampled and all keys are declared.
         needs_selection: also measure each key's selection weight.
     """
 

@@ -16,7 +16,7 @@ from jali.privacy.conversion import rho_for
 class Limits:
     """The limits of one contract as integers; every rho is rounded down, every delta share too.
 
-    An account holds the share of the population's key delta that its rho is of the lifetime rho (privacy.md rule 20),
+    An account holds the share of the population's key delta that its rho is of the lifetime rho (SECURITY.md rule 20),
     so nobody can use up the key deltas alone.
     """
 

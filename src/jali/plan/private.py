@@ -29,7 +29,7 @@ class Measured:
 
     @property
     def counts_units(self) -> bool:
-        """Return whether it measures units per key, so that minUnitsPerKey applies to it (privacy.md rule 16)."""
+        """Return whether it measures units per key, so that minUnitsPerKey applies to it (SECURITY.md rule 16)."""
         return self.aggregate.kind == "count_units"
 
 

@@ -14,7 +14,7 @@ def rows_of_source(source: Source) -> int | None:
 
 
 def rows_of(rows: Rows) -> int | None:
-    """Return the cap on one unit's joined rows (privacy.md rule 9); None where a cap is missing.
+    """Return the cap on one unit's joined rows (SECURITY.md rule 9); None where a cap is missing.
 
     One private source: its maxRows. Several: the largest joinRows any of them declares, else the product of their
     maxRows where at most one exceeds 1.

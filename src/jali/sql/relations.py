@@ -2,7 +2,7 @@
 
 Every private source carries exactly one hidden unit. Two private sources are joined only where the query says
 unit = unit or follows a declared foreign key, and then the join also compares the hidden units, so that a joined
-row always belongs to one unit (privacy.md rules 8 and 9).
+row always belongs to one unit (SECURITY.md rules 8 and 9).
 """
 
 from collections.abc import Iterator

@@ -61,7 +61,7 @@ class Central:
         return {noise.group.id: self._choose(noise, buckets[noise.group.id]) for noise in automatic}
 
     def _choose(self, noise: Noise, counts: list[int]) -> int:
-        """Return a norm drawn by the exponential mechanism, utility -|(1-q) below - q above| (privacy.md rule 23)."""
+        """Return a norm drawn by the exponential mechanism, utility -|(1-q) below - q above| (SECURITY.md rule 23)."""
         bound = noise.group.bound if isinstance(noise.group, Group) else None
         if not isinstance(bound, AutoClip):
             msg = "only an automatic clip is chosen"

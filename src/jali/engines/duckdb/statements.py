@@ -1,4 +1,4 @@
-"""The portable bounded plan as DuckDB statements (performance.md: packed keys, hash tables only for heavy units).
+"""The portable bounded plan as DuckDB statements (packed keys, hash tables only for heavy units).
 
 A run keeps one temporary table `cells`: one row per unit and key with its statistics. Bounding happens on that
 table: the L0 sample marks cells, the norm clip joins the few units above the norm, and one GROUP BY adds up.
@@ -121,7 +121,7 @@ class Statements:
         ]
 
     def sample(self, units_file: str) -> list[str]:
-        """Return the statements that mark the cells kept by the L0 sample (privacy.md rule 5); $1 is the key as hex."""
+        """Return the statements that mark the cells kept by the L0 sample (SECURITY.md rule 5); $1 is the key as hex."""
         keys = self.key_columns()
         limit = self.plan.max_keys
         crowded = f"SELECT u FROM cells GROUP BY u HAVING COUNT(*) > {limit}"
