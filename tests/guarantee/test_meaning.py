@@ -4,6 +4,7 @@ Three differences are defined and looked past here: every declared key is answer
 row; a sum over no rows is 0 and not NULL; AVG is rounded to a hundredth of its grid, sums of doubles to six decimals.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -67,7 +68,7 @@ WORLD = World(
 
 
 @pytest.fixture(scope="module")
-def plain() -> duckdb.DuckDBPyConnection:
+def plain() -> Iterator[duckdb.DuckDBPyConnection]:
     db = duckdb.connect(config={"threads": "1"})
     db.execute(
         "CREATE TABLE events (unit_id INT, k INT, t TEXT, s TEXT, x DECIMAL(18,2), y INT, b INT, item INT)"
@@ -84,7 +85,8 @@ def plain() -> duckdb.DuckDBPyConnection:
     db.executemany("INSERT INTO visits VALUES (?, ?, ?)", WORLD.visits)
     db.execute("CREATE TABLE items (item INT, color TEXT)")
     db.executemany("INSERT INTO items VALUES (?, ?)", WORLD.items)
-    return db
+    yield db
+    db.close()
 
 
 @pytest.fixture(scope="module")

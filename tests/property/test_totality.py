@@ -1,7 +1,7 @@
 """Every function of the allow-list is total: it never raises, stays in its reach, and means the same in Python."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 import pytest
@@ -171,8 +171,10 @@ for _name in ("floor", "ceil", "round", "nearest"):
 
 
 @pytest.fixture(scope="module")
-def table() -> Rows:
-    return rows(COUNT)
+def table() -> Iterator[Rows]:
+    found = rows(COUNT)
+    yield found
+    found.connection.close()
 
 
 def test_both_engines_know_exactly_these_functions() -> None:
@@ -367,18 +369,9 @@ def trees(draw: st.DrawFn, kind: Kind, depth: int) -> Expr:  # noqa: C901, PLR09
     suppress_health_check=list(HealthCheck),
 )
 @given(data=st.data())
-def test_deep_random_expressions_are_total_and_mean_the_same(data: st.DataObject) -> None:
+def test_deep_random_expressions_are_total_and_mean_the_same(table: Rows, data: st.DataObject) -> None:
     kinds = [Kind.NUMBER, Kind.REAL, Kind.TEXT, Kind.BOOLEAN, Kind.DATE, Kind.TIMESTAMP]
     nodes = [data.draw(trees(data.draw(st.sampled_from(kinds)), 4)) for _ in range(3)]
     nodes = [x for x in nodes if sum(1 for _ in walk(x)) < 400]
     if nodes:
-        compare(_deep(), nodes, where="i < 120")
-
-
-_TABLES: list[Rows] = []
-
-
-def _deep() -> Rows:
-    if not _TABLES:
-        _TABLES.append(rows(120, seed=5))
-    return _TABLES[0]
+        compare(table, nodes, where="i < 120")
