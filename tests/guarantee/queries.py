@@ -100,7 +100,7 @@ def nested(draw: st.DrawFn) -> str:
                 "(SELECT unit_id, MIN(x) AS s, COUNT(*) AS n FROM events GROUP BY 1 HAVING COUNT(*) > 1)",
                 "(SELECT unit_id, AVG(y) AS s, COUNT(x) AS n FROM events GROUP BY unit_id)",
                 "(SELECT unit_id, b, SUM(y) AS s, COUNT(*) AS n FROM events GROUP BY unit_id, b)",
-                "(SELECT e.unit_id, SUM(cost) AS s, COUNT(*) AS n FROM events e JOIN visits USING (unit_id) GROUP BY 1)",
+                "(SELECT e.unit_id, SUM(cost) AS s, COUNT(*) n FROM events e JOIN visits USING (unit_id) GROUP BY 1)",
                 "(SELECT unit_id, x AS s, y AS n FROM events WHERE k = 1)",
                 "(SELECT DISTINCT unit_id, y AS s, k AS n FROM events)",
             ]

@@ -166,7 +166,9 @@ def _check_class(column: ColumnOutline, made: Column, table: TableOutline, repor
             f"{column.label} is pseudonymised, so its class is identifier, not {privacy.at('class').text()}",
         )
     if privacy.at("ingest").value in {"mask", "tokenise"} and made.transform is None:
-        words = f"{column.label} says ingest: {privacy.at('ingest').text()} and how is missing; add a transform"
+        words = (
+            f"{column.label} says ingest: {privacy.at('ingest').text()} and how is missing; add a transform"
+        )
         report.error(privacy.at("ingest"), "C240", words)
     if made.output_never and made.group_by is not GroupBy.DENIED:
         report.error(

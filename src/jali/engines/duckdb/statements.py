@@ -121,7 +121,7 @@ class Statements:
         ]
 
     def sample(self, units_file: str) -> list[str]:
-        """Return the statements that mark the cells kept by the L0 sample (SECURITY.md rule 5); $1 is the key as hex."""
+        """Return the statements that mark the cells kept by the L0 sample (SECURITY.md rule 5); $1: key in hex."""
         keys = self.key_columns()
         limit = self.plan.max_keys
         crowded = f"SELECT u FROM cells GROUP BY u HAVING COUNT(*) > {limit}"
