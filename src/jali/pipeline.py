@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -25,7 +26,7 @@ from jali.ledger.accounts import (
 )
 from jali.ledger.audit import AuditSettings
 from jali.ledger.sqlite import SQLiteLedger
-from jali.model.codes import BackendMissing, BadOption, LedgerFailed, Usage
+from jali.model.codes import BackendMissing, BadOption, EngineFailed, LedgerFailed, Usage
 from jali.model.errors import JaliError
 from jali.model.money import NANO, Cost
 from jali.model.release import (
@@ -53,6 +54,9 @@ from jali.sql.parse import parse
 from jali.sql.tree import scans
 from jali.store.snapshot import Snapshot, current
 from jali.trust.central import Central
+
+_LOG = logging.getLogger("jali.pipeline")
+_LOG.addHandler(logging.NullHandler())
 
 CONSENT_EPOCH = 0
 """Constant until consent lands; every release names it."""
@@ -212,15 +216,27 @@ def answer(text: str, request: Request, house: House) -> Release:
     except JaliError as error:
         _log_refusal(text, request, house, error)
         raise
+    found = _released(prepared, house)
+    if isinstance(found, JaliError):
+        facts = replace(_facts(text, request, house, prepared), decision="lost", codes=(found.code,))
+        house.ledger.lose(charge, facts)
+        raise found
+    return _record(text, prepared, request, house, charge, found)
+
+
+def _released(prepared: Prepared, house: House) -> tuple[Noisy, Rows] | JaliError:
+    """Return the finished answer, or the error the asker sees; an unforeseen failure becomes the one fixed text.
+
+    The error is returned, not raised, so that no exception that may quote data is attached to it.
+    """
     try:
         noisy = house.trust.release(prepared.plan, prepared.snapshot)
-        rows = finish(prepared.plan, noisy)
+        return noisy, finish(prepared.plan, noisy)
     except JaliError as error:
-        house.ledger.lose(
-            charge, replace(_facts(text, request, house, prepared), decision="lost", codes=(error.code,))
-        )
-        raise
-    return _record(text, prepared, request, house, charge, (noisy, rows))
+        return error
+    except Exception as error:  # noqa: BLE001  # whatever it is, it may depend on data
+        _LOG.error("a release failed: %s", type(error).__name__)
+        return EngineFailed()
 
 
 def _log_refusal(text: str, request: Request, house: House, error: JaliError) -> None:

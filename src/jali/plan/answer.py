@@ -86,16 +86,21 @@ def finish(plan: PrivatePlan, noisy: Noisy) -> Rows:
 def _row(plan: PrivatePlan, noisy: Noisy, index: int, key: tuple[object, ...]) -> _Row:
     parts = [_key_part(k, part) for k, part in zip(plan.exact.keys, key, strict=True)]
     cells = [_cell(plan, m, noisy, index) for m in plan.measured]
-    small = plan.min_units > 1 and any(
-        _counts_units(plan, m)
-        and not plan.exact.needs_selection
-        and c.raw is not None
-        and c.raw < plan.min_units
-        for m, c in zip(plan.measured, cells, strict=True)
-    )
-    if small:
-        cells = [SUPPRESSED] * len(cells)
+    cells = _without_small(plan, cells)
     return _Row(tuple(p[0] for p in parts), tuple(p[1] for p in parts), tuple(cells))
+
+
+def _without_small(plan: PrivatePlan, cells: list[Cell]) -> list[Cell]:
+    """Suppress a row that measures fewer than minUnitsPerKey units, and a filtered unit count below it by itself."""
+    if plan.min_units <= 1 or plan.exact.needs_selection:
+        return cells
+    small = [
+        _counts_units(plan, m) and c.raw is not None and c.raw < plan.min_units
+        for m, c in zip(plan.measured, cells, strict=True)
+    ]
+    if any(s and m.aggregate.where is None for s, m in zip(small, plan.measured, strict=True)):
+        return [SUPPRESSED] * len(cells)
+    return [SUPPRESSED if s else c for s, c in zip(small, cells, strict=True)]
 
 
 def _counts_units(plan: PrivatePlan, measured: Measured) -> bool:

@@ -328,8 +328,21 @@ def _summed(aggregate: Aggregate) -> tuple[Expr, Fraction]:
     """Return the argument of a sum or mean and the grid its values are summed on."""
     if aggregate.arg is None:
         raise NoBounds("SUM and AVG take a value", hint="name a column")
-    step = aggregate.arg.type.step if aggregate.arg.type.kind is Kind.NUMBER else REAL_STEP
+    step = (
+        aggregate.arg.type.step if aggregate.arg.type.kind is Kind.NUMBER else _real_step(aggregate.arg.range)
+    )
     return aggregate.arg, step
+
+
+def _real_step(range_: Range) -> Fraction:
+    """Return the grid doubles are summed on: six decimals, or a ten-millionth of a wide range, a power of ten."""
+    step = REAL_STEP
+    if range_.low is None or range_.high is None:
+        return step
+    widest = max(abs(range_.low), abs(range_.high))
+    while widest / step > 10**7 and step < 10**9:
+        step *= 10
+    return step
 
 
 def _in_steps(range_: Range, step: Fraction) -> tuple[int, int] | None:

@@ -176,6 +176,8 @@ def _backend(private: tuple[Contract, ...], request: Request, errors: list[JaliE
     for backend in wanted:
         if backend in BACKENDS and all(_allows(c, backend, request) for c in private):
             return backend
+    if errors:  # the purpose or role is closed already; who may see exact values follows from them
+        return ""
     errors.append(
         BackendNotAllowed(
             f"no trust back end is open for this request (asked: {request.options.backend or 'any'})"[:120],

@@ -1,8 +1,8 @@
 """The samplers: the only place that knows opendp, and with `keys` the only place that draws randomness.
 
 Noise is drawn for the zero vector and added to exact Python integers, so no sum can wrap or saturate on the way
-into a sampler: x + M(0) has the law of M(x) for additive noise on the integers. Scales are at most 2^56, so that
-a draw outside 64-bit integers has probability below exp(-2^13) (see `noise.MOST_SIGMA`).
+into a sampler: x + M(0) has the law of M(x) for additive noise on the integers. Scales are at most 2^58, so that
+a draw outside 64-bit integers has probability below exp(-2^9) (see `noise.MOST_SIGMA`).
 """
 
 import math
@@ -36,7 +36,7 @@ class Sampler(Protocol):
 
 def _check_scale(scale: float) -> None:
     if not (math.isfinite(scale) and 0.0 < scale <= MOST_SIGMA):
-        raise OutOfNumbers("a noise scale must be positive and at most 2^56")
+        raise OutOfNumbers("a noise scale must be positive and at most 2^58")
 
 
 @lru_cache(maxsize=1)
@@ -69,7 +69,7 @@ class OpenDPSampler:
         """Return n independent discrete Gaussians.
 
         Raises:
-            OutOfNumbers: if sigma is not in (0, 2^56].
+            OutOfNumbers: if sigma is not in (0, 2^58].
         """
         return self._draw("gaussian", sigma, n)
 
@@ -77,7 +77,7 @@ class OpenDPSampler:
         """Return n independent discrete Laplaces.
 
         Raises:
-            OutOfNumbers: if the scale is not in (0, 2^56].
+            OutOfNumbers: if the scale is not in (0, 2^58].
         """
         return self._draw("laplace", scale, n)
 
@@ -95,7 +95,7 @@ class OpenDPSampler:
 
         Args:
             scores: one integer per candidate, |score| < 2^63; at least one.
-            scale: in (0, 2^56].
+            scale: in (0, 2^58].
 
         Raises:
             OutOfNumbers: if a score or the scale lies outside its range.

@@ -11,8 +11,8 @@ from jali.model.codes import OutOfNumbers
 from jali.model.money import NANO, nano_rho_up
 from jali.privacy.conversion import rho_of_pure
 
-MOST_SIGMA = 2.0**56
-"""Largest scale handed to a sampler: the chance that a draw leaves 64-bit integers is below exp(-2^13)."""
+MOST_SIGMA = 2.0**58
+"""Largest scale handed to a sampler: the chance that a draw leaves 64-bit integers is below exp(-2^9)."""
 
 
 def _up(scale: float) -> float:
@@ -33,7 +33,7 @@ def sigma_for(squared_l2: Fraction, nano_rho: int) -> float:
         sigma in grid steps; 0.0 only if the sensitivity is 0.
 
     Raises:
-        OutOfNumbers: if the price is 0 or the scale exceeds 2^56.
+        OutOfNumbers: if the price is 0 or the scale exceeds 2^58.
 
     Source: Canonne, Kamath, Steinke (2020), Theorem 4 and its multivariate form; Bun and Steinke (2016).
 
@@ -91,7 +91,7 @@ def laplace_scale_for(l1: int, nano_rho: int) -> float:
     The release is (l1 / b)-DP, hence rho_of_pure(l1 / b)-zCDP (`conversion.rho_of_pure`).
 
     Raises:
-        OutOfNumbers: if the price is 0 or the scale exceeds 2^56.
+        OutOfNumbers: if the price is 0 or the scale exceeds 2^58.
     """
     if l1 == 0:
         return 0.0

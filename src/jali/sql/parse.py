@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 
@@ -81,7 +81,7 @@ MOST_FRAMES = 8_000
 
 
 @contextmanager
-def _room_to_nest() -> Iterator[None]:
+def _room_to_nest() -> Generator[None]:
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, MOST_FRAMES))
     try:
