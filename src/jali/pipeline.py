@@ -76,6 +76,10 @@ class Trust(Protocol):
         """Return whether the back end can answer the plan."""
         ...
 
+    def check(self, plan: PrivatePlan, snapshot: Snapshot) -> None:
+        """Refuse, before anything is charged, what cannot be computed; reads no data."""
+        ...
+
     def release(self, plan: PrivatePlan, snapshot: Snapshot) -> Noisy:
         """Return noisy totals; the only station that sees exact ones."""
         ...
@@ -127,12 +131,31 @@ def audit_settings(policies: Policies, vault: Vault) -> AuditSettings:
 
 
 def open_ledger(policies: Policies, vault: Vault) -> SQLiteLedger:
-    """Return the ledger of a house, made at first use."""
+    """Return the ledger of a house; it is made once, before any data is loaded, and its id is kept in the vault.
+
+    Raises:
+        LedgerFailed: if the ledger is missing although there was one or data is loaded, or is another house's: a
+            new ledger would be a new budget.
+    """
     audit = audit_settings(policies, vault)
     path = Path(policies.settings.ledger)
-    if path.exists():
-        return SQLiteLedger(path, audit)
-    return SQLiteLedger.create(path, audit)
+    bound = vault.ledger_id()
+    if not path.exists():
+        if bound is not None or current(policies.settings.store).version > 0:
+            raise LedgerFailed(
+                "the ledger of this house is missing, so nobody knows what was spent",
+                hint="restore the ledger and the audit log together from the newest backup",
+            )
+        ledger = SQLiteLedger.create(path, audit)
+    else:
+        ledger = SQLiteLedger(path, audit)
+    if bound is not None and ledger.ledger_id != bound:
+        ledger.close()
+        raise LedgerFailed(
+            "this is the ledger of another house", hint="check the paths in jali.toml and JALI_LEDGER"
+        )
+    vault.bind_ledger(ledger.ledger_id)
+    return ledger
 
 
 def _activate(house: House, contract: Contract) -> None:
@@ -147,6 +170,16 @@ def _activate(house: House, contract: Contract) -> None:
 def actor_of(house: House, analyst: str) -> str:
     """Return the pseudonym of an analyst in the audit log."""
     return hmac.new(house.actor_key, analyst.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def plan_salt(house: House, plan: PrivatePlan) -> str:
+    """Return the salt of a plan digest in the public log: without it nobody can test guesses of literals.
+
+    It is the same for equal plans and is opened in the certificate of a release.
+    """
+    return hmac.new(house.actor_key, b"plan " + plan.measure_digest().encode(), hashlib.sha256).hexdigest()[
+        :32
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +217,7 @@ def _planned(cleared: Cleared, house: House) -> Prepared:
     plan = build(cleared, guardrails)
     if not house.trust.supports(plan):
         raise BackendMissing("no installed engine can answer this plan", hint="ask a simpler question")
+    house.trust.check(plan, snapshot)
     return Prepared(plan, snapshot, cleared.contracts)
 
 
@@ -264,13 +298,13 @@ def _facts(text: str, request: Request, house: House, prepared: Prepared | None)
     return replace(
         base,
         contract_digests=tuple(c.digest for c in prepared.contracts),
-        plan_digest=plan.measure_digest(),
+        plan_digest=plan.salted_digest(plan_salt(house, plan)),
         data_version=prepared.snapshot.version,
         consent_epoch=CONSENT_EPOCH,
         cut_off=CUT_OFF,
         backend=plan.cleared.backend,
         mechanisms=tuple(_mechanisms(plan)),
-        release_schema=", ".join(f"{c.name} {c.type}" for c in columns_of_answer(plan)),
+        release_schema=", ".join(f"{c.role} {c.type}" for c in columns_of_answer(plan)),
     )
 
 
@@ -360,7 +394,7 @@ def _record(
     parts = {
         "release": to_json(release),
         "noisy": json.loads(noisy.to_json()),
-        "evidence": evidence(prepared.plan, noisy),
+        "evidence": evidence(prepared.plan, noisy, plan_salt(house, prepared.plan)),
     }
     body = json.dumps(parts, sort_keys=True)
     kept = Answer(release_id, body, _release_key(prepared, request), prepared.plan.cost.nano_rho)

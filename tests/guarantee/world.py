@@ -177,7 +177,7 @@ def catalog(caps: Caps) -> Catalog:
         "items",
         True,
         (
-            column("item", INTEGER, PublicDomain("items", "item")),
+            column("item", INTEGER, PublicDomain("items", "item"), is_primary_key=True),
             column("color", TEXT, PublicDomain("items", "color")),
         ),
         None,

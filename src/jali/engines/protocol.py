@@ -40,6 +40,14 @@ class Engine(Protocol):
     name: str
     capabilities: frozenset[str]
 
+    def check(self, plan: ExactPlan, snapshot: Snapshot) -> None:
+        """Write every statement of the plan without running any, so that what cannot be written is never charged.
+
+        Raises:
+            JaliError: if the engine cannot express the plan.
+        """
+        ...
+
     def open(self, plan: ExactPlan, snapshot: Snapshot) -> Run:
         """Return a run of the plan.
 

@@ -112,6 +112,36 @@ class Vault:
         """Return the 32-byte key of the pseudonyms of analysts in the audit log."""
         return _read_key(self._folder / "actor.key")
 
+    def ledger_id(self) -> str | None:
+        """Return the id of the one ledger this house spends from; None before it has one.
+
+        Raises:
+            VaultFailed: if it cannot be read.
+        """
+        path = self._folder / "ledger.id"
+        if not path.exists():
+            return None
+        _refuse_if_shared(path, is_folder=False)
+        try:
+            return path.read_text(encoding="ascii").strip()
+        except (OSError, ValueError):
+            raise VaultFailed(
+                "the id of the ledger cannot be read", hint="restore the vault from its backup"
+            ) from None
+
+    def bind_ledger(self, ledger_id: str) -> None:
+        """Remember the ledger of this house for good; a second call changes nothing.
+
+        Raises:
+            VaultFailed: if it cannot be written.
+        """
+        try:
+            _write_once(self._folder / "ledger.id", ledger_id)
+        except OSError:
+            raise VaultFailed(
+                "the id of the ledger cannot be written", hint="check space and permissions"
+            ) from None
+
 
 def pseudonym(key: bytes, context: str, value: bytes) -> uuid.UUID:
     """Return the pseudonym of one canonical identifier: the first 128 bits of a keyed hash, as a UUID.
@@ -177,14 +207,19 @@ def canonical_identifier(value: object, logical_type: str) -> bytes | None:
 
 
 def _create_key(path: Path) -> None:
-    """Write a fresh key durably unless the file exists; a half-written key never has the final name."""
+    """Write a fresh key durably unless the file exists."""
+    _write_once(path, secrets.token_bytes(KEY_BYTES).hex())
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a file durably unless it exists; a half-written one never has the final name."""
     if path.exists():
         return
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_bytes(KEY_BYTES).hex() + "\n")
+            file.write(text + "\n")
             file.flush()
             os.fsync(file.fileno())
         with contextlib.suppress(FileExistsError):  # somebody else was first: theirs is the key

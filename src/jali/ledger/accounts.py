@@ -110,7 +110,8 @@ class Facts:
         query_fingerprint: digest of the query without literals.
         cut_off: retention cut-off as text.
         mechanisms: names and public parameters.
-        release_schema: names and types of the output columns, as text.
+        plan_digest: salted, so that nobody can test guesses of a question's literals against the log.
+        release_schema: roles and types of the output columns, as text; names would be the asker's words.
     """
 
     actor: str

@@ -119,6 +119,11 @@ class SQLiteLedger:
         """The public key of the audit log, as text."""
         return self._log.settings.verifier_key
 
+    @property
+    def ledger_id(self) -> str:
+        """The id this ledger got when it was made; its audit log carries the same."""
+        return self._log.folder.ledger_id() or ""
+
     def now_ms(self) -> int:
         """Return the ledger's time, milliseconds since 1970 UTC; it never goes back."""
         return self._database.now_ms()

@@ -19,10 +19,14 @@ from jali.sql.show import in_words
 Json = Mapping[str, object]
 
 
-def evidence(plan: PrivatePlan, noisy: Noisy) -> dict[str, object]:
-    """Return plan text, mechanisms and selection of a release as JSON values; every number in it is public."""
+def evidence(plan: PrivatePlan, noisy: Noisy, salt: str = "") -> dict[str, object]:
+    """Return plan text, mechanisms and selection of a release as JSON values; every number in it is public.
+
+    `salt` opens the digest of the plan in the audit log.
+    """
     return {
         "plan": plan.measure_text(),
+        "plan_salt": salt,
         "mechanisms": [_mechanism(m, noisy) for m in plan.measured],
         "selection": _selection(plan.selection) if plan.selection is not None else None,
     }

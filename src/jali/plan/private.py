@@ -78,6 +78,10 @@ class PrivatePlan:
         """Return SHA-256 of `measure_text`, as hex."""
         return hashlib.sha256(self.measure_text().encode()).hexdigest()
 
+    def salted_digest(self, salt: str) -> str:
+        """Return SHA-256 of a salt and `measure_text`, as hex; what the public audit log shows of a plan."""
+        return hashlib.sha256(f"{salt}\n{self.measure_text()}".encode()).hexdigest()
+
     def price_again(self) -> Cost:
         """Return the price recomputed from the mechanisms alone; compared with `cost` before anything is charged."""
         rho = sum(price(m.noise) for m in self.measured)

@@ -271,6 +271,10 @@ def _expression_uses(
             inner, kind = lineage[expression.source, expression.name]
             if kind not in {"count", "count_distinct"}:
                 yield from _expression_uses(inner, role, lineage, is_bare=False, root=root)
+            elif not isinstance(
+                inner, ColumnRef
+            ):  # what is counted depends on the value: that is a condition
+                yield from _expression_uses(inner, "filter", lineage, is_bare=False, root=root)
         return
     if not isinstance(expression, Call):
         return
@@ -285,7 +289,7 @@ _COMPARISONS = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "in", "like", "ili
 
 def _inner_role(call: Call, index: int, role: str) -> str:
     if role in {"join", "group", "key"}:
-        return "filter" if role == "key" and call.function in _COMPARISONS else role
+        return role
     is_condition = call.function == "case" and index % 2 == 0 and index < len(call.args) - 1
     return "filter" if is_condition or call.function in _COMPARISONS else role
 
@@ -323,7 +327,17 @@ def _judge_key(use: _Use) -> JaliError | None:
             f"{column.name} may be grouped only in bins",
             hint=f"write FLOOR({column.name} / 10) or another range of bins",
         )
-    return None
+    return _judge_shaped(use)
+
+
+def _judge_shaped(use: _Use) -> JaliError | None:
+    """An expression of a column can act as a condition on it; where conditions are denied only the column is open."""
+    if use.is_bare or use.column.may_filter:
+        return None
+    return FilterNotAllowed(
+        f"{use.column.name} can be used only as it is, not in an expression",
+        hint=f"use {use.column.name} alone",
+    )
 
 
 def _judge_filter(use: _Use) -> JaliError | None:
@@ -351,13 +365,18 @@ def _judge_group(use: _Use) -> JaliError | None:
     """Per-unit grouping inside a subquery shows nothing; it only shapes one unit's own rows."""
     if use.column.type.kind is Kind.IDENTIFIER and "count_distinct" not in use.column.aggregates:
         return IdentifierUse(f"{use.column.name} cannot be grouped by", hint="group by the unit key")
-    return None
+    if use.column.group_by is GroupBy.DENIED and "count_distinct" not in use.column.aggregates:
+        return GroupByNotAllowed(
+            f"grouping by {use.column.name} is not allowed, also within a unit",
+            hint="group by a column the contract opens or lets be counted distinct",
+        )
+    return _judge_shaped(use)
 
 
 def _judge_aggregate(use: _Use) -> JaliError | None:
     wanted = _PERMITS.get(use.role, use.role)
     if wanted in use.column.aggregates:
-        return None
+        return _judge_shaped(use)
     allowed = ", ".join(sorted(use.column.aggregates)) or "none"
     return AggregateNotAllowed(
         f"{wanted} of {use.column.name} is not allowed", hint=f"allowed for {use.column.name}: {allowed}"

@@ -11,6 +11,7 @@ from jali.ingest.load import ingest
 from jali.ingest.report import LoadReport, Progress
 from jali.keys.vault import Vault
 from jali.model.codes import IngestFailed, Usage
+from jali.pipeline import open_ledger
 from jali.policy.house import Policies
 from jali.policy.settings import FILE, write_default
 from jali.serve.doors import console
@@ -62,6 +63,7 @@ def load(policies: Policies, vault: Vault, table: str, uri: str) -> LoadReport:
         raise IngestFailed(
             "no contract declares this table", hint="jali check lists what the contracts declare"
         )
+    open_ledger(policies, vault).close()  # before any data: a ledger made later would be a new budget
     with progress(declared.name) as tell:
         return ingest(declared, uri, policies.settings.store, vault, policies.catalog, contract.digest, tell)
 

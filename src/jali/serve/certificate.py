@@ -132,7 +132,8 @@ def _agrees(certificate: Json, entry: Json | None) -> bool:
 
 
 def _digest(certificate: Json) -> str:
-    return hashlib.sha256(str(certificate.get("plan")).encode()).hexdigest()
+    text = f"{certificate.get('plan_salt')}\n{certificate.get('plan')}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _is_priced(certificate: Json) -> bool:

@@ -55,8 +55,11 @@ def steps(value: Fraction, step: Fraction) -> int:
 
 
 def integer(value: int) -> str:
-    """Return a whole number of any size up to 127 bits as a constant."""
-    return str(value) if abs(value) < _NARROW else f"CAST('{value}' AS HUGEINT)"
+    """Return a whole number of any size up to 127 bits as a constant of 64 or 128 bits.
+
+    A bare numeral would be a 32-bit INTEGER to DuckDB, whose arithmetic fails on the rows that reach it.
+    """
+    return f"CAST({value} AS BIGINT)" if abs(value) < _NARROW else f"CAST('{value}' AS HUGEINT)"
 
 
 def literal(node: Literal) -> str:
@@ -98,10 +101,11 @@ def expression(node: Expr, columns: Columns) -> str:
 
 
 def _wide(call: Call, args: list[str]) -> list[str]:
-    """Widen whole-number arguments where the result may leave 62 bits."""
-    if call.type.kind is Kind.NUMBER and is_wide(call.reach, call.type.step):
-        return [f"CAST({a} AS HUGEINT)" for a in args]
-    return args
+    """Return whole-number arguments as wide as the result needs: 128 bits where it may leave 62, else 64."""
+    if call.type.kind is not Kind.NUMBER:
+        return args
+    kind = "HUGEINT" if is_wide(call.reach, call.type.step) else "BIGINT"
+    return [f"CAST({a} AS {kind})" for a in args]
 
 
 def _infix(operator: str) -> _Lowering:
@@ -168,7 +172,7 @@ def _whole_divide(operator: str) -> _Lowering:
         wide = is_wide(call.args[0].reach, call.args[0].type.step) or is_wide(
             call.args[1].reach, call.args[1].type.step
         )
-        a, b = [f"CAST({x} AS HUGEINT)" for x in args] if wide else args
+        a, b = (f"CAST({x} AS {'HUGEINT' if wide else 'BIGINT'})" for x in args)
         return f"({a} {operator} NULLIF({b}, 0))"
 
     return lower

@@ -196,22 +196,22 @@ def _nullif(t: Translator, node: exp.Expression) -> Expr:
     return typed.case([typed.compare("eq", value, t(node.expression))], [typed.null()], value)
 
 
+_MOMENTS = frozenset({"TIMESTAMP", "TIMESTAMPNTZ", "DATETIME"})
+
+
 def _cast(t: Translator, node: exp.Expression) -> Expr:
     only(node, "this", "to", "safe", "_type")
+    only(node.args["to"], "this", "nested")
     value = t(node.this)
     typed.require(value, frozenset(Kind), "CAST")
     target = str(node.args["to"].this.value).upper()
     if target == "DATE":
         return dates.to_date(value)
-    if (
-        target.startswith(("TIMESTAMP", "DATETIME"))
-        and isinstance(value, Literal)
-        and isinstance(value.value, str)
-    ):
+    if target in _MOMENTS and isinstance(value, Literal) and isinstance(value.value, str):
         return dates.timestamp_literal(value.value)
-    if target.startswith("TIMESTAMP") and value.type == TIMESTAMP:
+    if target in _MOMENTS and value.type == TIMESTAMP:
         return value
-    if target.startswith("TIMESTAMP") and value.type == DATE:
+    if target in _MOMENTS and value.type == DATE:
         return Call("to_timestamp", (value,), TIMESTAMP, nullable=value.nullable)
     if target in {"DOUBLE", "FLOAT"}:
         typed.require(value, typed.NUMERIC, "CAST to DOUBLE")

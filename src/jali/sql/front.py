@@ -42,6 +42,9 @@ class _Token:
 def _tokens(text: str) -> Iterator[_Token]:
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup or "other"
+        if kind == "other" and (match.group() in "'\"" or text.startswith("/*", match.start())):
+            yield _Token("unclosed", match.group(), match.start(), match.end())
+            return  # reading on would try again to find its end, at every such place
         if kind != "space":
             yield _Token(kind, match.group(), match.start(), match.end())
 
@@ -107,6 +110,8 @@ def look(text: str) -> Asked:
     if not tokens:
         raise NotSql("the query is empty", hint="send one SELECT")
     for token in tokens:
+        if token.kind == "unclosed":
+            raise NotSql("a comment or quote is not closed", hint="close it", place=Place(text, token.start))
         if token.text == ";":
             raise NotSql(
                 "only one statement at a time", hint="send one SELECT", place=Place(text, token.start)

@@ -18,7 +18,7 @@ from jali.sql import typed
 from jali.sql.expressions import Translator
 from jali.sql.front import look
 from jali.sql.grouping import group_items, unaliased
-from jali.sql.relations import Context, conjuncts, from_clause, with_clause
+from jali.sql.relations import MOST_SOURCES, Context, conjuncts, from_clause, with_clause
 from jali.sql.scope import Scope, only, place_of
 from jali.sql.subqueries import split_aggregate
 from jali.sql.tree import (
@@ -43,7 +43,6 @@ MOST_KEYS = 8
 MOST_AGGREGATES = 50
 MOST_NODES = 20_000
 MOST_LEVELS = 200
-MOST_SOURCES = 16
 REAL_STEP = Fraction(1, 10**6)
 """Grid on which doubles are summed: six decimals."""
 
@@ -72,8 +71,14 @@ def parse(text: str, catalog: Catalog, dialect: str = "duckdb") -> Query:
     try:
         with _room_to_nest():
             return _query(_select(asked.sql, dialect), asked, catalog)
+    except JaliError:
+        raise
     except RecursionError:
         raise TooLarge("the query is nested too deeply", hint="flatten it") from None
+    except Exception:  # noqa: BLE001  # a text nobody thought of is a refusal, not a crash
+        raise NotSql(
+            "the text cannot be read as a question", hint="simplify it, and report it: it is a bug"
+        ) from None
 
 
 MOST_FRAMES = 8_000
@@ -128,6 +133,7 @@ class _Reader:
         self.keys: list[Named] = []
         self.aggregates: list[Aggregate] = []
         self.aliases: dict[str, Expr] = {}
+        self.in_order = False
         self.post = Translator(scope, text, self.hook)
 
     def hook(self, node: exp.Expression) -> Expr | None:
@@ -137,7 +143,7 @@ class _Reader:
             return self._interval(node)
         if isinstance(node, exp.Literal | exp.Null | exp.Boolean):
             return None
-        if isinstance(node, exp.Column) and not node.table and node.name.lower() in self.aliases:
+        if isinstance(node, exp.Column) and self._is_alias(node):
             return self.aliases[node.name.lower()]
         if node.find(exp.AggFunc, exp.Anonymous, exp.Window, exp.Query) is None:
             return self._key(node)
@@ -157,7 +163,14 @@ class _Reader:
         return None
 
     def _mentions_alias(self, node: exp.Expression) -> bool:
-        return any(not c.table and c.name.lower() in self.aliases for c in node.find_all(exp.Column))
+        return any(self._is_alias(c) for c in node.find_all(exp.Column))
+
+    def _is_alias(self, node: exp.Column) -> bool:
+        """Return whether a name stands for an output: an input column of the same name wins, except in ORDER BY."""
+        name = node.name.lower()
+        if node.table or name not in self.aliases:
+            return False
+        return self.in_order or not any(name in c for c in self.plain.scope.relations.values())
 
     def _not_a_key(self, node: exp.Column, expression: Expr) -> JaliError:
         place = place_of(node, self.text)
@@ -344,6 +357,7 @@ def _order(select: exp.Select, reader: _Reader, outputs: tuple[Named, ...]) -> t
     if clause is None:
         return ()
     only(clause, "expressions")
+    reader.in_order = True
     found: list[Order] = []
     for node in clause.expressions:
         only(node, "this", "desc", "nulls_first")

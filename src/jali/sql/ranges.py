@@ -65,6 +65,17 @@ def absolute(a: Range) -> Range:
     return Range(low, max(abs(a.low), abs(a.high)))
 
 
+def on_grid(a: Range, type_: Type) -> Range:
+    """Return the smallest range with ends on the grid of an exact type that holds `a`; other types unchanged."""
+    if type_.kind is not Kind.NUMBER:
+        return a
+    step = type_.step
+    return Range(
+        None if a.low is None else (a.low / step).__floor__() * step,
+        None if a.high is None else (a.high / step).__ceil__() * step,
+    )
+
+
 def union(ranges: list[Range]) -> Range:
     """Return the smallest range that holds all."""
     lows = [r.low for r in ranges]

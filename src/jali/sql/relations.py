@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from jali.model.codes import AmbiguousName, JoinNotAllowed, NotPrivate, Unsupported
+from jali.model.codes import AmbiguousName, JoinNotAllowed, NotPrivate, TooLarge, Unsupported
 from jali.model.errors import JaliError
 from jali.model.schema import Catalog, Table
 from jali.model.types import BOOLEAN, Kind
@@ -30,6 +30,9 @@ from jali.sql.tree import (
     columns_of,
     is_private,
 )
+
+MOST_SOURCES = 16
+"""Most relations joined in one SELECT."""
 
 _IDENTIFIERS = frozenset({Kind.UNIT, Kind.IDENTIFIER})
 
@@ -200,7 +203,12 @@ def from_clause(select: exp.Expression, context: Context) -> tuple[Scope, Rows]:
     alias, part = table_source(clause.this, context)
     scope = Scope()
     scope.add(alias, part.columns)
-    for node in select.args.get("joins") or []:
+    joins = select.args.get("joins") or []
+    if len(joins) >= MOST_SOURCES:
+        raise TooLarge(
+            f"more than {MOST_SOURCES} relations are joined", hint="aggregate per unit in a subquery first"
+        )
+    for node in joins:
         _join(node, part, scope, context)
     translate = Translator(scope, context.text)
     where = select.args.get("where")
@@ -300,9 +308,9 @@ def _place_conditions(part: Part) -> Rows:
         seen.add(join.right.id)
         on = join.on
         if join.kind == "inner":
-            here = [c for c in waiting if (ids := _sources(c)) <= seen and join.right.id in ids]
-            waiting = [c for c in waiting if c not in here]
-            on = (*on, *here)
+            fits = [(ids := _sources(c)) <= seen and join.right.id in ids for c in waiting]
+            on = (*on, *(c for c, here in zip(waiting, fits, strict=True) if here))
+            waiting = [c for c, here in zip(waiting, fits, strict=True) if not here]
             _check_link(join.right, earlier, list(on))
         joins.append(Join(join.kind, join.right, on))
     rows = Rows(part.first, tuple(joins), tuple(waiting))
@@ -324,16 +332,14 @@ def _check_link(right: Source, earlier: list[Source], on: list[Expr]) -> None:
     Raises:
         JoinNotAllowed: naming what is missing.
     """
-    equalities = [
-        c
-        for c in on
-        if isinstance(c, Call) and c.function == "eq" and len(_sources(c)) > 1 and right.id in _sources(c)
-    ]
+    pairs = [_columns_equated(c) for c in on]
+    equalities = [c for c, pair in zip(on, pairs, strict=True) if right.id in {p.source for p in pair}]
     if not equalities:
         raise JoinNotAllowed(
             "a join needs an equality between columns of both sides",
             hint="write JOIN ... ON a.key = b.key or USING (key)",
         )
+    _check_public_keys(right, earlier, [p for p in pairs if right.id in {one.source for one in p}])
     private = [s for s in earlier if is_private(s)]
     if is_private(right) and private and not any(_links_units(c, right, private) for c in equalities):
         raise JoinNotAllowed(
@@ -342,8 +348,40 @@ def _check_link(right: Source, earlier: list[Source], on: list[Expr]) -> None:
         )
 
 
-def _links_units(equality: Call, right: Source, private: list[Source]) -> bool:
-    a, b = equality.args
+def _columns_equated(condition: Expr) -> tuple[ColumnRef, ...]:
+    """Return the two columns of a plain equality of columns of two sources; nothing for any other condition."""
+    if not (isinstance(condition, Call) and condition.function == "eq"):
+        return ()
+    columns = tuple(a for a in condition.args if isinstance(a, ColumnRef))
+    return columns if len({c.source for c in columns}) == 2 else ()  # noqa: PLR2004  # one column of each side
+
+
+def _check_public_keys(right: Source, earlier: list[Source], pairs: list[tuple[ColumnRef, ...]]) -> None:
+    """Check that a public table is joined on its whole primary key, so that it adds at most its duplicates to a row.
+
+    Raises:
+        JoinNotAllowed: naming the key; without it one row could meet every row of the public table.
+    """
+    public = [s for s in (right, *earlier) if isinstance(s, Scan) and s.table.is_public]
+    if is_private(right):
+        joined = [s for s in public if s.id in {c.source for p in pairs for c in p}]
+        if any(is_private(s) for s in earlier):
+            return
+    else:
+        joined = [s for s in public if s.id == right.id]
+    for source in joined:
+        wanted = {c.name.lower() for c in source.table.columns if c.is_primary_key}
+        given = {c.name.lower() for p in pairs for c in p if c.source == source.id}
+        if not wanted or not wanted <= given:
+            key = ", ".join(sorted(wanted)) or "none declared"
+            raise JoinNotAllowed(
+                f"the public table {source.table.name} is joined on columns that are not its key",
+                hint=f"join it on its primary key ({key})",
+            )
+
+
+def _links_units(equality: Expr, right: Source, private: list[Source]) -> bool:
+    a, b = _columns_equated(equality) or (None, None)
     if not (isinstance(a, ColumnRef) and isinstance(b, ColumnRef)):
         return False
     by_id = {s.id: s for s in [*private, right]}

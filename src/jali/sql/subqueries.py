@@ -143,10 +143,10 @@ def _aggregate_reach(aggregate: Aggregate) -> Range:
     if aggregate.arg is None:
         return Range()
     inner = typed.tighten(aggregate.arg).reach
-    if aggregate.kind == "sum":
-        return ranges.check_reach(
-            ranges.multiply(inner, Range(Fraction(0), Fraction(MOST_ROWS))), aggregate.type
-        )
+    if aggregate.kind in {"sum", "mean"}:  # AVG divides an exact sum
+        total = ranges.multiply(inner, Range(Fraction(0), Fraction(MOST_ROWS)))
+        checked = ranges.check_reach(ranges.union([total, ranges.negate(total)]), aggregate.arg.type)
+        return checked if aggregate.kind == "sum" else inner
     return inner
 
 
@@ -201,25 +201,28 @@ def unit_aggregate(node: exp.Expression, translate: Translator, rows: Rows) -> t
     if kind in {"count", "count_distinct"}:
         return Aggregate(kind, arg, where, INTEGER), total_range(rows, None)
     typed.require(arg, typed.NUMERIC, kind.upper())
+    if kind in {"sum", "mean"} and arg.type.kind is Kind.REAL:  # its value would depend on the order of rows
+        raise Unsupported(
+            f"{'SUM' if kind == 'sum' else 'AVG'} of a double inside a subquery is not answered",
+            hint="ROUND(x, 2) it first",
+            place=place,
+        )
     if kind == "mean":
         return Aggregate("mean", arg, where, REAL), arg.range
-    if kind == "sum" and arg.type.kind is Kind.REAL:
-        raise Unsupported(
-            "SUM of a double inside a subquery is not answered", hint="ROUND(x, 2) it first", place=place
-        )
     return Aggregate(kind, arg, where, Type(arg.type.kind, arg.type.step)), (
         total_range(rows, arg) if kind == "sum" else arg.range
     )
 
 
 def _group_keys(node: exp.Expression, items: list[exp.Expression], translate: Translator) -> list[Expr]:
-    group = node.args.get("group")
+    group, distinct = node.args.get("group"), node.args.get("distinct")
+    if distinct is not None:
+        only(distinct)
+    if group is not None and distinct is not None:
+        raise Unsupported("DISTINCT together with GROUP BY is not answered", hint="leave one of them out")
     if group is not None:
         return [expression for _, expression in group_items(group, items, translate)]
-    if node.args.get("distinct") is not None:
-        only(node.args["distinct"])
-        return [translate(unaliased(i)) for i in items]
-    return []
+    return [translate(unaliased(i)) for i in items] if distinct is not None else []
 
 
 def _per_unit(node: exp.Expression, scope: Scope, rows: Rows, context: Context) -> Part:

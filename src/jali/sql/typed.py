@@ -76,7 +76,7 @@ def _identifier(what: str) -> IdentifierUse:
 
 def tighten(expression: Expr) -> Expr:
     """Return an expression whose value surely lies in its declared range: itself, or itself clamped."""
-    wanted = ranges.meet(expression.range, expression.reach)
+    wanted = ranges.meet(ranges.on_grid(expression.range, expression.type), expression.reach)
     if expression.type.kind not in NUMERIC or wanted == expression.reach:
         return expression
     return Call(

@@ -34,6 +34,14 @@ class Central:
         needs |= {"shared_distinct"} if plan.exact.shared else set()
         return needs <= self._engine.capabilities
 
+    def check(self, plan: PrivatePlan, snapshot: Snapshot) -> None:
+        """Refuse, before anything is charged, what the engine cannot express; reads no data.
+
+        Raises:
+            JaliError: from the engine.
+        """
+        self._engine.check(plan.exact, snapshot)
+
     def release(self, plan: PrivatePlan, snapshot: Snapshot) -> Noisy:
         """Return the noisy totals of a charged plan.
 

@@ -346,7 +346,7 @@ t1 = transactions
 aggregate 0 = sum((clamp(t1.quantity, 0, 20) / (clamp(t1.quantity, 0, 20) + 1)))
 output sum = #agg.0
 at most 5000 rows of a household count
-sum((clamp(t1.quantity, 0, 20) / (clamp(t1.quantity, 0, 20) + 1))): L2 norm of a household over its keys clipped at a bound found privately among 73 up to 100000 (rank 0.9892)
+sum((clamp(t1.quantity, 0, 20) / (clamp(t1.quantity, 0, 20) + 1))): L2 norm of a household over its keys clipped at a bound found privately among 66 up to 100000 (rank 0.9892)
   discrete gaussian, rho 0.025557 + 0.00283967 for the clip
   expected: within about +-2.514e+04 of the bounded total, 19 times in 20
 sum DECIMAL(18,6) measure
@@ -374,3 +374,27 @@ sum((clamp(t1.quantity, 0, 20) * clamp(t1.quantity, 0, 20))): L2 norm of a house
   discrete gaussian, rho 0.025557 + 0.00283967 for the clip
   expected: within about +-5.028e+05 of the bounded total, 19 times in 20
 sum BIGINT measure
+
+-- a sum of doubles on a wide grid
+SELECT SUM(sales_value / (quantity + 1)) FROM transactions
+--- expected
+t1 = transactions
+aggregate 0 = sum((clamp(t1.sales_value, 0, 100) / (clamp(t1.quantity, 0, 20) + 1)))
+output sum = #agg.0
+at most 5000 rows of a household count
+sum((clamp(t1.sales_value, 0, 100) / (clamp(t1.quantity, 0, 20) + 1))): L2 norm of a household over its keys clipped at a bound found privately among 71 up to 500000 (rank 0.9892)
+  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
+  expected: within about +-1.257e+05 of the bounded total, 19 times in 20
+sum DECIMAL(18,6) measure
+
+-- C2: a square of money with cents
+SELECT SUM(sales_value * sales_value) FROM transactions
+--- expected
+t1 = transactions
+aggregate 0 = sum((clamp(t1.sales_value, 0, 100) * clamp(t1.sales_value, 0, 100)))
+output sum = #agg.0
+at most 5000 rows of a household count
+sum((clamp(t1.sales_value, 0, 100) * clamp(t1.sales_value, 0, 100))): L2 norm of a household over its keys clipped at a bound found privately among 77 up to 50000000 (rank 0.9892)
+  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
+  expected: within about +-1.257e+07 of the bounded total, 19 times in 20
+sum DECIMAL(18,4) measure

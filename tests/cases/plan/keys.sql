@@ -139,19 +139,19 @@ h BIGINT key
 count BIGINT measure
 
 -- a truth value
-SELECT quantity > 5 AS many, COUNT(*) FROM transactions GROUP BY 1
+SELECT week > 26 AS second_half, COUNT(*) FROM transactions GROUP BY 1
 --- expected
 t1 = transactions
-key many = (t1.quantity > 5)
+key second_half = (t1.week > 26)
 aggregate 0 = count(*)
-output many = #key.0
+output second_half = #key.0
 output count = #agg.0
-key many: 2 declared and (null), every one answered
+key second_half: 2 declared and (null), every one answered
 at most 5000 rows of a household count
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9892)
   discrete gaussian, rho 0.025557 + 0.00283967 for the clip
   expected: within about +-1.451e+04 of the bounded total, 19 times in 20
-many BOOLEAN key
+second_half BOOLEAN key
 count BIGINT measure
 
 -- a CASE of constants

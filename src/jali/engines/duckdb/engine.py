@@ -4,6 +4,7 @@ import logging
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +22,9 @@ from jali.plan.exact import AutoClip, ExactPlan, FixedClip, SharedDistinct, Tota
 from jali.store.snapshot import Snapshot
 
 _Result = TypeVar("_Result")
+DEADLINE_S = 300.0
+"""Seconds after which a run is stopped: one for every question, whatever the data."""
+
 _LOG = logging.getLogger("jali.engine")
 _LOG.addHandler(logging.NullHandler())  # without a handler of the house, nothing reaches the asker's terminal
 
@@ -32,22 +36,38 @@ class DuckDBEngine:
     capabilities = frozenset({"snapshot", "declared_keys", "selected_keys", "norm_clip", "shared_distinct"})
 
     def __init__(
-        self, sampling_key: bytes, *, memory_limit_bytes: int = 4 * 2**30, threads: int | None = None
+        self,
+        sampling_key: bytes,
+        *,
+        memory_limit_bytes: int = 4 * 2**30,
+        threads: int | None = None,
+        deadline_s: float = DEADLINE_S,
     ) -> None:
-        """Keep the key of the L0 sample and the resources of a run."""
+        """Keep the key of the L0 sample and the resources of a run; a run past its deadline fails like any other."""
         self._key = sampling_key
         self._memory = memory_limit_bytes
         self._threads = threads or os.cpu_count() or 1
+        self._deadline_s = deadline_s
+
+    def check(self, plan: ExactPlan, snapshot: Snapshot) -> None:
+        """Write every statement of the plan; reads no data.
+
+        Raises:
+            JaliError: if one cannot be written.
+        """
+        Statements(plan, Relations(snapshot)).write_all(str(snapshot.root / snapshot.units_file))
 
     def open(self, plan: ExactPlan, snapshot: Snapshot) -> "DuckDBRun":
         """Return a run of the plan over one snapshot."""
-        return DuckDBRun(plan, snapshot, self._key, self._memory, self._threads)
+        return DuckDBRun(plan, snapshot, self._key, self._memory, self._threads, self._deadline_s)
 
 
 class DuckDBRun:
     """One plan over one snapshot, in a connection and spill folder of its own."""
 
-    def __init__(self, plan: ExactPlan, snapshot: Snapshot, key: bytes, memory: int, threads: int) -> None:
+    def __init__(  # what a run needs, given by its engine alone
+        self, plan: ExactPlan, snapshot: Snapshot, key: bytes, memory: int, threads: int, deadline_s: float
+    ) -> None:
         """Prepare; nothing is read before the run is entered."""
         self._plan = plan
         self._statements = Statements(plan, Relations(snapshot))
@@ -59,6 +79,9 @@ class DuckDBRun:
         self._spill: Path | None = None
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._has_heavy = False
+        self._deadline_s = deadline_s
+        self._timer: threading.Timer | None = None
+        self._is_late = False
 
     def __enter__(self) -> Self:
         """Compute the cells.
@@ -81,7 +104,16 @@ class DuckDBRun:
             temp_directory=self._spill,
             readable_folders=[self._root],
         )
+        self._timer = threading.Timer(self._deadline_s, self._stop)
+        self._timer.daemon = True
+        self._timer.start()
         self._prepare()
+
+    def _stop(self) -> None:
+        """End the statement at hand and all later ones; called by the timer."""
+        self._is_late = True
+        if self._connection is not None:
+            self._connection.interrupt()
 
     def _prepare(self) -> None:
         for code in self._statements.codes:
@@ -110,6 +142,9 @@ class DuckDBRun:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the connection and remove the spill folder."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -118,7 +153,7 @@ class DuckDBRun:
             self._spill = None
 
     def _execute(self, statement: str, parameters: list[Any] | None = None) -> duckdb.DuckDBPyConnection:
-        if self._connection is None:
+        if self._connection is None or self._is_late:
             raise EngineFailed
         return (
             self._connection.execute(statement, parameters)

@@ -42,6 +42,24 @@ class Statements:
         """Return whether all keys are declared, so that a cell's key is one whole number."""
         return not self.plan.needs_selection
 
+    def write_all(self, units_file: str) -> None:
+        """Write every statement once, for a plan to be refused before it is charged if one cannot be written."""
+        self.create_cells()
+        if self.plan.row_cap is not None:
+            self.cap_heavy()
+        if self.plan.max_keys is not None:
+            self.sample(units_file)
+        clips: dict[str, int] = {}
+        for group in self.plan.groups:
+            if not isinstance(group.bound, CellClamp):
+                squared, clips[group.id] = fine_norm_of(group.bound, 1)
+                self.clip(group, squared)
+            if isinstance(group.bound, AutoClip):
+                self.norms(group)
+        self.totals(clips)
+        for shared in self.plan.shared:
+            self.shared(shared, units_file, has_heavy=self.plan.row_cap is not None)
+
     def key_columns(self) -> list[str]:
         """Return the names of the key columns of `cells`."""
         return ["k"] if self.is_packed else [f"k{i}" for i in range(len(self.plan.keys))]

@@ -1,0 +1,166 @@
+"""Every hole a reviewer found by running, kept closed."""
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from jali.engines.duckdb import DuckDBEngine
+from jali.model.codes import EngineFailed
+from jali.model.errors import JaliError
+from jali.model.unseal import unseal
+from jali.sql.parse import parse
+from tests.guarantee.plans import plan_of
+from tests.guarantee.sensitivity import ENGINE
+from tests.guarantee.world import AUTO, Caps, Row, World, catalog, store
+
+CATALOG = catalog(Caps())
+WIDE = Caps(max_rows=100, max_groups=100, clip=AUTO)
+HUGE = 2**62
+EDGES = World(
+    [Row(0, k=1, x=HUGE, y=-HUGE), Row(0, k=0, x=-HUGE, y=HUGE), Row(1, k=1, x=1, y=1), Row(2, k=None)]
+)
+
+ARITHMETIC = [
+    "CASE WHEN k = 1 THEN 100000 ELSE 0 END * CASE WHEN k = 1 THEN 100000 ELSE 1 END",
+    "CASE WHEN k = 1 THEN 2000000000 ELSE 0 END + CASE WHEN k = 1 THEN 2000000000 ELSE 0 END",
+    "CASE WHEN k = 1 THEN -2000000000 ELSE 0 END - CASE WHEN k = 1 THEN 2000000000 ELSE 0 END",
+    "ABS(CASE WHEN k = 1 THEN -2147483648 ELSE 0 END)",
+    "- CASE WHEN k = 1 THEN -2147483648 ELSE 0 END",
+    "CASE WHEN k = 1 THEN 2000000000 ELSE 0 END + CASE WHEN k = 1 THEN 0.5 ELSE 0.25 END",
+    "CASE WHEN k = 1 THEN 9223372036854775807 ELSE 0 END + 1",
+    "CASE WHEN k = 1 THEN 2147483647 ELSE 0 END * 2 - 1",
+    "CASE WHEN k = 1 THEN 0 ELSE 1 END % CASE WHEN k = 1 THEN 0 ELSE 1 END",
+    "COALESCE(NULLIF(k, 1), 2147483647) + 2147483647",
+    "GREATEST(CASE WHEN k = 1 THEN 2147483647 ELSE 0 END, 1) * 2147483647",
+    "EXTRACT(year FROM DATE '2020-01-01') * CASE WHEN k = 1 THEN 2147483647 ELSE 0 END",
+    "LENGTH(t) * CASE WHEN k = 1 THEN 2147483647 ELSE 0 END * 4",
+    "x * 1000 * y",
+    "ROUND(x * y, 1)",
+    "(k // 3) * 2",
+    "ROUND(SQRT(y)) + x",
+    "FLOOR(x / 3) + CEIL(y / 7)",
+]
+
+
+@pytest.mark.guarantee
+@pytest.mark.parametrize("value", ARITHMETIC)
+def test_no_arithmetic_fails_on_the_rows_that_reach_it(value: str) -> None:
+    """A1, A10: an expression is refused while planning, or computed on every row; nothing in between."""
+    codes: list[str] = []
+    for query in (
+        f"SELECT COUNT(*) FROM events WHERE {value} > 5",
+        f"SELECT SUM(LEAST(GREATEST({value}, 0), 10)) FROM events",
+        f"SELECT COUNT(*) FROM (SELECT unit_id, SUM({value}) AS s FROM events GROUP BY unit_id) u WHERE s > 1",
+        f"SELECT COUNT(*) FROM (SELECT unit_id, AVG({value}) AS s FROM events GROUP BY unit_id) u WHERE s > 1",
+    ):
+        try:
+            plan = plan_of(query, WIDE)
+            with store(EDGES) as snapshot:
+                ENGINE.check(plan.exact, snapshot)
+        except JaliError as refusal:
+            codes.append(refusal.code)
+            continue
+        with store(EDGES) as snapshot, ENGINE.open(plan.exact, snapshot) as run:
+            unseal(run.totals(tuple((g.id, 4) for g in plan.exact.groups)))
+    assert all(code[:2] in {"J1", "J3"} for code in codes), codes
+
+
+@pytest.mark.guarantee
+@pytest.mark.parametrize(
+    "aggregate", ["AVG(y / 10)", "AVG(SQRT(y))", "AVG(CAST(y AS DOUBLE))", "SUM(y / 10)", "SUM(LN(y))"]
+)
+def test_doubles_are_never_added_up(aggregate: str) -> None:
+    """A3: a sum of doubles depends on the order of rows, and so on other units."""
+    query = f"SELECT COUNT(*) FROM (SELECT unit_id, {aggregate} AS m FROM events GROUP BY unit_id) z WHERE m > 0.2"
+    with pytest.raises(JaliError) as refusal:
+        parse(query, CATALOG)
+    assert refusal.value.code == "J104"
+
+
+@pytest.mark.guarantee
+def test_averages_per_unit_do_not_depend_on_layout() -> None:
+    """A3 on data of several row groups and threads: what one unit's rows give is the same whatever lies around them."""
+    units = 150_000
+    rows = [(u, r, y) for u in range(units) for r, y in enumerate((1, 2, 3), 1)]
+    extra = [*rows, (units, 1, 5), (units, 2, 6)]
+    query = "SELECT COUNT(*) FROM (SELECT unit_id, AVG(y) AS m FROM events GROUP BY unit_id) z WHERE m > 1.9"
+    plan = plan_of(query, Caps(max_rows=5, clip=AUTO))
+    engine = DuckDBEngine(b"\x07" * 32, threads=4)
+    found = []
+    for data in (extra, rows):
+        with store(World([Row(0)])) as snapshot:
+            columns = {
+                "_unit": [d[0] for d in data],
+                "_rank": [d[1] for d in data],
+                "y": [d[2] for d in data],
+            }
+            table = pa.table(
+                {n: pa.array(v, pa.uint32() if n[0] == "_" else pa.int64()) for n, v in columns.items()}
+            )
+            pq.write_table(table, snapshot.root / "events" / "part.parquet", row_group_size=122_880)
+            with engine.open(plan.exact, snapshot) as run:
+                found.append(unseal(run.totals((("g0", 1),))).values["s0"][0])
+    assert found[0] - found[1] == plan.exact.groups[0].scale
+
+
+@pytest.mark.parametrize(
+    "join",
+    [
+        "JOIN items i ON CASE WHEN e.k = 1 THEN 1 ELSE 0 END = i.item - i.item + 1",
+        "JOIN items i ON e.k = i.item - i.item",
+        "JOIN items i ON e.t = i.color",
+        "LEFT JOIN items i ON e.t = i.color",
+        "JOIN items i ON e.item = i.item JOIN items j ON j.color = i.color",
+        "JOIN items i ON e.item + 0 = i.item",
+    ],
+)
+def test_public_tables_are_joined_on_their_key(join: str) -> None:
+    """A4: a join without a key can multiply one unit's rows without bound."""
+    with pytest.raises(JaliError) as refusal:
+        parse(f"SELECT COUNT(*) FROM events e {join}", CATALOG)
+    assert refusal.value.code in {"J212", "J103"}, str(refusal.value)
+
+
+def test_a_run_past_its_deadline_fails_with_the_one_text() -> None:
+    """A4: whatever takes too long is stopped, and looks like any other failure."""
+    plan = plan_of("SELECT COUNT(*) FROM events", WIDE)
+    engine = DuckDBEngine(b"\x07" * 32, deadline_s=0.3)
+    with store(World([Row(0)])) as snapshot, engine.open(plan.exact, snapshot) as run:
+        with pytest.raises(duckdb.InterruptException):
+            run._rows("SELECT sum(hash(i)) FROM range(1000000000000) t(i)")
+        with pytest.raises(EngineFailed) as failure:
+            run.totals((("g0", 1),))
+    assert str(failure.value) == str(EngineFailed())
+
+
+def test_a_key_is_not_replaced_by_an_alias() -> None:
+    """A7: an input column wins over an alias of the same name, except in ORDER BY."""
+    query = parse("SELECT COUNT(*) AS k, k FROM events GROUP BY k HAVING k > 0 ORDER BY k", CATALOG)
+    first, second = (o.expression for o in query.outputs)
+    assert (first.source, second.source) == ("#agg", "#key")  # type: ignore[union-attr]
+    assert query.having is not None
+    assert "#key" in repr(query.having)
+    assert "#agg" in repr(query.order[0].expression)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT COUNT(*) FROM events WHERE CAST(k AS DECIMAL(4, 1)) = 1",
+        "SELECT COUNT(*) FROM (SELECT DISTINCT unit_id, k FROM events GROUP BY unit_id, k, t) z",
+        "SELECT COUNT(*) FROM (SELECT DISTINCT ON (unit_id) unit_id, k FROM events GROUP BY unit_id, k) z",
+        "SELECT COUNT(*) FROM events WHERE k IN ()",
+        "SELECT COUNT(*) " + "/* " * 87_000,
+        "SELECT COUNT(*) FROM events e JOIN items i ON e.item=i.item WHERE "
+        + " AND ".join(f"e.k+{j}<>i.item" for j in range(4000))
+        + " AND nothing = 1",
+        "SELECT COUNT(*) FROM events t0 "
+        + " ".join(f"JOIN events t{i} USING (unit_id)" for i in range(1, 2000)),
+    ],
+)
+def test_what_was_dropped_crashed_or_hung_is_refused(query: str) -> None:
+    """A6, A8, A12."""
+    with pytest.raises(JaliError) as refusal:
+        parse(query, CATALOG)
+    assert refusal.value.code.startswith("J1")
