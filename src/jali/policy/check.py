@@ -270,7 +270,7 @@ def _expression_uses(
         elif (expression.source, expression.name) in lineage:
             inner, kind = lineage[expression.source, expression.name]
             if kind not in {"count", "count_distinct"}:
-                yield from _expression_uses(inner, role, lineage, is_bare=False, root=root)
+                yield from _expression_uses(inner, role, lineage, is_bare=is_bare, root=root)
             elif not isinstance(
                 inner, ColumnRef
             ):  # what is counted depends on the value: that is a condition

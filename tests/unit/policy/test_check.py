@@ -1,0 +1,82 @@
+"""What a column closed to conditions, keys and counts can still be used for: nothing in disguise."""
+
+from dataclasses import replace
+
+import pytest
+
+from jali.model.schema import Catalog, GroupBy
+from jali.policy.check import _columns
+from jali.sql.parse import parse
+from tests.guarantee.world import Caps, catalog
+
+
+def _closed() -> Catalog:
+    """Return the world's catalogue with `y` open to SUM and COUNT alone."""
+    found = catalog(Caps())
+    events = found.tables["events"]
+    columns = tuple(
+        replace(c, may_filter=False, group_by=GroupBy.DENIED, aggregates=frozenset({"sum", "count"}))
+        if c.name == "y"
+        else c
+        for c in events.columns
+    )
+    return Catalog({**found.tables, "events": replace(events, columns=columns)})
+
+
+CLOSED = _closed()
+
+
+@pytest.mark.parametrize(
+    ("sql", "code"),
+    [
+        ("SELECT COUNT(*) FROM events WHERE y > 2", "J208"),
+        ("SELECT COUNT(*) FILTER (WHERE y > 2) FROM events", "J208"),
+        ("SELECT SUM(CASE WHEN y > 2 THEN 1 ELSE 0 END) FROM events", "J208"),
+        ("SELECT COUNT(SQRT(y - 2)) FROM events", "J208"),
+        ("SELECT COUNT(LN(y - 2)) FROM events", "J208"),
+        ("SELECT COUNT(NULLIF(y, 2)) FROM events", "J208"),
+        ("SELECT SUM(GREATEST(LEAST(y - 2, 1), 0)) FROM events", "J208"),
+        ("SELECT SUM(x) FROM events WHERE COALESCE(y, 0) = 1", "J208"),
+        ("SELECT y, COUNT(*) FROM events GROUP BY y", "J207"),
+        ("SELECT FLOOR(y / 2), COUNT(*) FROM events GROUP BY 1", "J207"),
+        ("SELECT CASE WHEN y = 1 THEN 'one' ELSE 'more' END, COUNT(*) FROM events GROUP BY 1", "J207"),
+        ("SELECT y > 1, COUNT(*) FROM events GROUP BY 1", "J207"),
+        ("SELECT COUNT(DISTINCT y) FROM events", "J206"),
+        ("SELECT AVG(y) FROM events", "J206"),
+        ("SELECT COUNT(*) FROM (SELECT DISTINCT unit_id, y FROM events) u", "J207"),
+        ("SELECT COUNT(*) FROM (SELECT unit_id, y > 2 AS b FROM events GROUP BY 1, 2) u", "J207"),
+        (
+            "SELECT COUNT(*) FROM (SELECT unit_id, COUNT(LN(y-2)) AS c FROM events GROUP BY 1) u WHERE c > 0",
+            "J208",
+        ),
+        (
+            "SELECT c, COUNT(*) FROM (SELECT unit_id, COUNT(LN(y-2)) AS c FROM events GROUP BY 1) u GROUP BY c",
+            "J208",
+        ),
+        ("SELECT COUNT(*) FROM (SELECT unit_id, SUM(y) AS s FROM events GROUP BY 1) u WHERE s > 3", "J208"),
+        ("SELECT COUNT(*) FROM (SELECT unit_id, MAX(y) AS s FROM events GROUP BY 1) u", "J206"),
+        ("SELECT COUNT(*) FROM (SELECT unit_id FROM events GROUP BY 1 HAVING SUM(y) > 3) u", "J208"),
+        ("SELECT COUNT(*) FROM (SELECT unit_id, y AS z FROM events) u WHERE z = 1", "J208"),
+        ("WITH u AS (SELECT unit_id, y + 0 AS z FROM events) SELECT SUM(z) FROM u WHERE z IS NULL", "J208"),
+        ("SELECT COUNT(*) FROM events WHERE b IS NULL", "J209"),
+        ("SELECT COUNT(*) FROM events WHERE unit_id IS NOT NULL", "J209"),
+        ("SELECT COUNT(*) FROM events GROUP BY b IS NULL", "J209"),
+    ],
+)
+def test_a_closed_column_stays_closed_in_every_disguise(sql: str, code: str) -> None:
+    codes = {error.code for error in _columns(parse(sql, CLOSED))}
+    assert code in codes, codes
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT SUM(y), COUNT(y) FROM events",
+        "SELECT k, SUM(y) FROM events GROUP BY k",
+        "SELECT SUM(s) FROM (SELECT unit_id, SUM(y) AS s FROM events GROUP BY unit_id) u",
+        "SELECT COUNT(DISTINCT b), COUNT(DISTINCT unit_id) FROM events WHERE x > 1 AND s LIKE 'p%'",
+        "SELECT AVG(n) FROM (SELECT unit_id, COUNT(DISTINCT b) AS n FROM events GROUP BY unit_id) u WHERE n > 1",
+    ],
+)
+def test_what_the_contract_opens_is_open(sql: str) -> None:
+    assert not _columns(parse(sql, CLOSED))
