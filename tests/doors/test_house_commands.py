@@ -197,6 +197,7 @@ def test_a_read_only_house_refuses(ask: Run, house: Path) -> None:
 
 
 def test_a_folder_in_the_way_of_the_ledger_refuses(ask: Run, house: Path) -> None:
+    (house / "ledger.db").unlink()
     (house / "ledger.db").mkdir()
     result = ask(BY_REGION)
     assert result.exit_code == 7
