@@ -3,7 +3,6 @@
 Each page ends with an example: a real refusal, got by asking (or breaking) a small invented shop.
 """
 
-import contextlib
 import inspect
 import re
 import shutil
@@ -289,8 +288,6 @@ def examples() -> dict[str, tuple[str, str]]:
             place = root / code
             place.mkdir()
             shutil.copytree(house, place / "shop")
-            for path in (place / "shop" / "ledger.db", place / "shop" / "audit"):
-                _remove(path)
             found[code] = (words, _only(code, run(place / "shop").replace(f"{place}/", "")))
         empty = root / "empty"
         empty.mkdir()
@@ -301,13 +298,6 @@ def examples() -> dict[str, tuple[str, str]]:
         )
     return found
 
-
-def _remove(path: Path) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
 
 
 def _only(code: str, said: str) -> str:

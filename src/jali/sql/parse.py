@@ -166,11 +166,12 @@ class _Reader:
         return any(self._is_alias(c) for c in node.find_all(exp.Column))
 
     def _is_alias(self, node: exp.Column) -> bool:
-        """Return whether a name stands for an output: an input column of the same name wins, except in ORDER BY."""
+        """Return whether a name stands for an output: a key of the same name wins, except in ORDER BY."""
         name = node.name.lower()
         if node.table or name not in self.aliases:
             return False
-        return self.in_order or not any(name in c for c in self.plain.scope.relations.values())
+        inputs = [columns[name] for columns in self.plain.scope.relations.values() if name in columns]
+        return self.in_order or not any(key.expression in inputs for key in self.keys)
 
     def _not_a_key(self, node: exp.Column, expression: Expr) -> JaliError:
         place = place_of(node, self.text)
