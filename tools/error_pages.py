@@ -299,7 +299,6 @@ def examples() -> dict[str, tuple[str, str]]:
     return found
 
 
-
 def _only(code: str, said: str) -> str:
     """Return the text of a refusal; the paragraph of the code itself where there are several."""
     if not said:
