@@ -311,7 +311,7 @@ def _value(statistic: Statistic) -> str:
         x = expression(tighten(statistic.arg))
         scaled = f"({x} * {float(statistic.step.denominator)!r} / {float(statistic.step.numerator)!r})"
         kind = "HUGEINT" if wide else "BIGINT"
-        rounded = f"TRY_CAST(round_even({scaled}, 0) AS {kind})"
+        rounded = f"TRY_CAST({scaled} AS {kind})"  # the cast rounds half to even
         inside = f"WHEN {scaled} <= {low} THEN {low} WHEN {scaled} >= {high} THEN {high} ELSE {rounded}"
         body = f"(CASE WHEN {x} IS NULL OR NOT isfinite({x}) THEN NULL {inside} END)"
     else:
