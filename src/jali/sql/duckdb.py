@@ -104,7 +104,11 @@ def _wide(call: Call, args: list[str]) -> list[str]:
     """Return whole-number arguments as wide as the result needs: 128 bits where it may leave 62, else 64."""
     if call.type.kind is not Kind.NUMBER:
         return args
-    kind = "HUGEINT" if is_wide(call.reach, call.type.step) else "BIGINT"
+    numbers = [
+        call,
+        *(a for a in call.args if a.type.kind is Kind.NUMBER),
+    ]  # a wide operand can give a narrow result
+    kind = "HUGEINT" if any(is_wide(n.reach, n.type.step) for n in numbers) else "BIGINT"
     return [f"CAST({a} AS {kind})" for a in args]
 
 

@@ -164,7 +164,10 @@ def _tight(node: Expr) -> Expr:
 
 def key_codes(keys: tuple[Key, ...], rows: Rows) -> tuple[KeyCode, ...]:
     """Return the code of every key: a position in its declared domain, or the raw value where it is selected."""
-    public = {s.id for s in rows.sources if not is_private(s)}
+    inner = [rows.first, *(j.right for j in rows.joins if j.kind == "inner")]
+    public = {
+        s.id for s in inner if not is_private(s)
+    }  # after a LEFT JOIN the joined row decides, also unmatched
     found: list[KeyCode] = []
     for index, key in enumerate(keys):
         sources = {c.source for c in columns_of(key.expression)}
