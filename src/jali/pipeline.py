@@ -149,12 +149,13 @@ def open_ledger(policies: Policies, vault: Vault) -> SQLiteLedger:
         ledger = SQLiteLedger.create(path, audit)
     else:
         ledger = SQLiteLedger(path, audit)
-    if bound is not None and ledger.ledger_id != bound:
+    if bound is None:
+        vault.bind_ledger(ledger.ledger_id)  # the first one wins
+    if ledger.ledger_id != vault.ledger_id():
         ledger.close()
         raise LedgerFailed(
             "this is the ledger of another house", hint="check the paths in jali.toml and JALI_LEDGER"
         )
-    vault.bind_ledger(ledger.ledger_id)
     return ledger
 
 
@@ -250,27 +251,30 @@ def answer(text: str, request: Request, house: House) -> Release:
     except JaliError as error:
         _log_refusal(text, request, house, error)
         raise
-    found = _released(prepared, house)
-    if isinstance(found, JaliError):
-        facts = replace(_facts(text, request, house, prepared), decision="lost", codes=(found.code,))
+    found = _released(text, prepared, request, house, charge)
+    if found is None:
+        failed = EngineFailed()
+        facts = replace(_facts(text, request, house, prepared), decision="lost", codes=(failed.code,))
         house.ledger.lose(charge, facts)
-        raise found
-    return _record(text, prepared, request, house, charge, found)
+        raise failed
+    release, stored, facts = found
+    return replace(release, receipt=house.ledger.record(charge, stored, facts))
 
 
-def _released(prepared: Prepared, house: House) -> tuple[Noisy, Rows] | JaliError:
-    """Return the finished answer, or the error the asker sees; an unforeseen failure becomes the one fixed text.
+def _released(
+    text: str, prepared: Prepared, request: Request, house: House, charge: Charge
+) -> tuple[Release, Answer, Facts] | None:
+    """Return the finished answer and what is kept of it; None after any failure, foreseen or not.
 
-    The error is returned, not raised, so that no exception that may quote data is attached to it.
+    Whatever fails after the charge may depend on data, so the asker sees one fixed text. The failure ends here, so
+    that no exception that may quote data is attached to it.
     """
     try:
         noisy = house.trust.release(prepared.plan, prepared.snapshot)
-        return noisy, finish(prepared.plan, noisy)
-    except JaliError as error:
-        return error
+        return _answered(text, prepared, request, house, charge, (noisy, finish(prepared.plan, noisy)))
     except Exception as error:  # noqa: BLE001  # whatever it is, it may depend on data
         _LOG.error("a release failed: %s", type(error).__name__)
-        return EngineFailed()
+        return None
 
 
 def _log_refusal(text: str, request: Request, house: House, error: JaliError) -> None:
@@ -316,9 +320,8 @@ def _known_purpose(request: Request, house: House) -> str:
 
 def _mechanisms(plan: PrivatePlan) -> list[str]:
     found = [
-        f"{m.noise.mechanism} nano_rho={m.noise.nano_rho} choice_nano_rho={m.noise.choice_nano_rho} "
-        f"squared_l2={m.noise.group.squared()}"
-        for m in plan.measured
+        f"{m.noise.mechanism} nano_rho={m.noise.nano_rho} choice_nano_rho={m.noise.choice_nano_rho}"
+        for m in plan.measured  # no sensitivity: it would tell the constants of a question
     ]
     if plan.selection is not None:
         s = plan.selection
@@ -384,9 +387,9 @@ def _kept(prepared: Prepared, request: Request, house: House) -> Release | None:
     return None
 
 
-def _record(
+def _answered(
     text: str, prepared: Prepared, request: Request, house: House, charge: Charge, found: tuple[Noisy, Rows]
-) -> Release:
+) -> tuple[Release, Answer, Facts]:
     noisy, rows = found
     release_id = uuid7(house.ledger.now_ms())
     charged = tuple(Charged(e.account, charge.cost.nano_rho, charge.cost.atto_delta) for e in charge.entries)
@@ -401,8 +404,7 @@ def _record(
     facts = replace(
         _facts(text, request, house, prepared), codes=tuple(dict.fromkeys(n.code for n in rows.notes))
     )
-    receipt = house.ledger.record(charge, kept, facts)
-    return replace(release, receipt=receipt)
+    return release, kept, facts
 
 
 def _release(

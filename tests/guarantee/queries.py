@@ -70,7 +70,11 @@ def joined(draw: st.DrawFn) -> str:
                 ("FROM events e JOIN people p USING (unit_id)", ["", "age", "e.k", "age, e.t"], "e."),
                 ("FROM people p LEFT JOIN events e ON p.unit_id = e.unit_id", ["", "age", "e.k"], "e."),
                 ("FROM events e JOIN items i USING (item)", ["", "i.color", "i.color, e.k"], "e."),
-                ("FROM events e LEFT JOIN items i ON e.item = i.item", ["", "i.color", "e.s"], "e."),
+                (
+                    "FROM events e LEFT JOIN items i ON e.item = i.item",
+                    ["", "i.color", "e.s", "i.color IS NULL, e.s", "COALESCE(i.color, 'none')"],
+                    "e.",
+                ),
                 ("FROM items i JOIN events e ON i.item = e.item", ["i.color"], "e."),
                 ("FROM events e JOIN visits v USING (unit_id)", ["", "v.v", "e.k, v.v"], "e."),
                 ("FROM events e, visits v WHERE e.unit_id = v.unit_id AND v.v = 1", ["", "e.s"], "e."),

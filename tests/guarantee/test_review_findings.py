@@ -131,6 +131,8 @@ def test_a_run_past_its_deadline_fails_with_the_one_text() -> None:
     with store(World([Row(0)])) as snapshot, engine.open(plan.exact, snapshot) as run:
         with pytest.raises(duckdb.InterruptException):
             run._rows("SELECT sum(hash(i)) FROM range(1000000000000) t(i)")
+        with pytest.raises((EngineFailed, duckdb.InterruptException)):
+            run._rows("SELECT sum(hash(i)) FROM range(1000000000000) t(i)")
         with pytest.raises(EngineFailed) as failure:
             run.totals((("g0", 1),))
     assert str(failure.value) == str(EngineFailed())
@@ -166,3 +168,67 @@ def test_what_was_dropped_crashed_or_hung_is_refused(query: str) -> None:
     with pytest.raises(JaliError) as refusal:
         parse(query, CATALOG)
     assert refusal.value.code.startswith("J1")
+
+
+UNMATCHED = World([Row(0, item=99), Row(0, item=0), Row(1, item=1), Row(2, item=None)])
+
+
+@pytest.mark.guarantee
+@pytest.mark.parametrize(
+    ("key", "wanted"),
+    [
+        ("CASE WHEN i.color = 'red' THEN 'r' ELSE 'n' END", {("r",): 1, ("n",): 3}),
+        ("i.color IS NULL", {(True,): 2, (False,): 2}),
+        ("COALESCE(i.color, 'none')", {("none",): 2, ("red",): 1, ("blue",): 1}),
+        ("i.color", {(None,): 2, ("red",): 1, ("blue",): 1}),
+    ],
+)
+def test_keys_of_rows_without_a_match_are_computed_like_any_other(
+    key: str, wanted: dict[tuple[object], int]
+) -> None:
+    """R2: a key of the public side of a LEFT JOIN is an expression of the joined row, matched or not."""
+    sql = f"SELECT {key}, COUNT(*) FROM events e LEFT JOIN items i ON e.item = i.item GROUP BY 1"
+    plan = plan_of(sql, Caps(max_rows=9, clip={}))
+    with store(UNMATCHED) as snapshot, ENGINE.open(plan.exact, snapshot) as run:
+        totals = unseal(run.totals(()))
+    labels = plan.exact.keys[0].labels()
+    found = {}
+    for (code,), count in zip(totals.keys, totals.values["s0"], strict=True):
+        label = labels[int(str(code))]
+        found[(None,) if isinstance(label, tuple) else (label,)] = count
+    assert found == wanted
+
+
+def _self_joined(n: int, *, inside: bool) -> str:
+    joins = " ".join(f"JOIN events e{i} ON e0.unit_id = e{i}.unit_id" for i in range(1, n))
+    if not inside:
+        return f"SELECT COUNT(*) FROM events e0 {joins}"
+    total = " + ".join(f"e{i}.y" for i in range(n))
+    sums = f"SELECT e0.unit_id, SUM({total}) AS s FROM events e0 {joins} GROUP BY 1"
+    return f"SELECT COUNT(*) FROM ({sums}) z WHERE s > 1"
+
+
+@pytest.mark.parametrize("inside", [False, True])
+@pytest.mark.parametrize("caps", [Caps(max_rows=8, join_rows=6), Caps(max_rows=None, join_rows=6)])
+def test_joins_of_private_tables_have_a_bound_before_the_join(caps: Caps, inside: bool) -> None:  # noqa: FBT001
+    """R3: a unit of n rows would make n^15 joined rows, and how long that takes tells that it is there."""
+    with pytest.raises(JaliError) as refusal:
+        plan_of(_self_joined(15, inside=inside), caps)
+    assert refusal.value.code == "J311"
+
+
+@pytest.mark.guarantee
+def test_below_a_join_a_unit_gives_its_rows_of_smallest_rank_only() -> None:
+    world = World([Row(0, k=1, y=1, b=i) for i in range(300)] + [Row(1, k=1, y=1)])
+    plan = plan_of(_self_joined(3, inside=True), Caps(max_rows=4, join_rows=6))
+    with store(world) as snapshot, ENGINE.open(plan.exact, snapshot) as run:
+        assert unseal(run.totals(())).values["s0"] == [2]
+
+
+def test_wide_listed_keys_are_answered() -> None:
+    """R4: a long list of keys beyond 64 bits."""
+    big = 2**70
+    branches = " ".join(f"WHEN k = {i} THEN {big + 3 * i}" for i in range(70))
+    plan = plan_of(f"SELECT CASE {branches} ELSE 5 END, COUNT(*) FROM events GROUP BY 1", WIDE)
+    with store(World([Row(0, k=1), Row(1, k=500)])) as snapshot, ENGINE.open(plan.exact, snapshot) as run:
+        assert len(unseal(run.totals((("g0", 1),))).keys) == 2

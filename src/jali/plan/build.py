@@ -24,7 +24,11 @@ from jali.plan.noise import SELECTION_SHARE, Selection, noise_for
 from jali.plan.private import Measured, PrivatePlan
 from jali.policy.check import Cleared
 from jali.privacy.conversion import epsilon_for, rho_for
-from jali.sql.tree import Query, Scan, is_private
+from jali.sql import caps
+from jali.sql.tree import PerUnit, Query, Rows, Scan, is_private
+
+MOST_JOINED = 100_000
+"""Most rows one unit may make by joining private tables, from the product of their maxRows."""
 
 SMALLEST_NANO_RHO = 10
 """Below this price the noise would drown every answer and the shares of a price could not be split."""
@@ -75,12 +79,35 @@ def _check_bins(keys: tuple[Key, ...], binned: frozenset[int], guardrails: Guard
 
 
 def _check_join(query: Query, exact_caps: Caps) -> None:
-    private = [s for s in query.rows.sources if is_private(s)]
-    if len(private) > 1 and exact_caps.rows is None:
+    if caps.is_joined(query.rows) and exact_caps.rows is None:
         raise JoinNotBounded(
             "one unit's joined rows have no bound",
             hint="declare contribution.joinRows, or aggregate one side per unit in a subquery first",
         )
+    _check_work(query.rows)
+
+
+def _check_work(rows: Rows) -> None:
+    """Refuse joins, at any depth, in which one unit could make more rows than a machine should have to join.
+
+    Raises:
+        JoinNotBounded: from the declared caps alone.
+    """
+    if caps.is_joined(rows):
+        work = caps.work_of(rows)
+        if work is None:
+            raise JoinNotBounded(
+                "a joined table has no cap on one unit's rows",
+                hint="declare contribution.maxRows of every table joined",
+            )
+        if work > MOST_JOINED:
+            raise JoinNotBounded(
+                f"one unit could make {work} joined rows; at most {MOST_JOINED} are joined",
+                hint="aggregate one side per unit in a subquery first",
+            )
+    for source in rows.sources:
+        if isinstance(source, PerUnit):
+            _check_work(source.rows)
 
 
 def _setting(keys: tuple[Key, ...], exact_caps: Caps, guardrails: Guardrails) -> Setting:

@@ -13,6 +13,33 @@ def rows_of_source(source: Source) -> int | None:
     return source.table.contribution.max_rows
 
 
+def is_joined(rows: Rows) -> bool:
+    """Return whether rows of several private sources meet."""
+    return sum(is_private(s) for s in rows.sources) > 1
+
+
+def work_of(rows: Rows) -> int | None:
+    """Return how many joined rows one unit can make before any cap on joined rows; None where a maxRows is missing.
+
+    Below a join of private sources every stored row above its table's maxRows is left out first (by its stored rank),
+    so the product of the caps holds whatever the data.
+    """
+    product = 1
+    for source in rows.sources:
+        if is_private(source):
+            cap = _work_of_source(source)
+            if cap is None:
+                return None
+            product *= cap
+    return product
+
+
+def _work_of_source(source: Source) -> int | None:
+    if not isinstance(source, PerUnit):
+        return source.table.contribution.max_rows
+    return work_of(source.rows) if source.keys else 1
+
+
 def rows_of(rows: Rows) -> int | None:
     """Return the cap on one unit's joined rows (SECURITY.md rule 9); None where a cap is missing.
 

@@ -1,5 +1,6 @@
 """Runs exact plans on DuckDB. Whatever goes wrong, the caller sees one fixed text and nothing of the data."""
 
+import contextlib
 import logging
 import os
 import shutil
@@ -80,7 +81,8 @@ class DuckDBRun:
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._has_heavy = False
         self._deadline_s = deadline_s
-        self._timer: threading.Timer | None = None
+        self._watch: threading.Thread | None = None
+        self._is_over = threading.Event()
         self._is_late = False
 
     def __enter__(self) -> Self:
@@ -104,16 +106,21 @@ class DuckDBRun:
             temp_directory=self._spill,
             readable_folders=[self._root],
         )
-        self._timer = threading.Timer(self._deadline_s, self._stop)
-        self._timer.daemon = True
-        self._timer.start()
+        self._watch = threading.Thread(target=self._stop_when_late, args=(self._connection,), daemon=True)
+        self._watch.start()
         self._prepare()
 
-    def _stop(self) -> None:
-        """End the statement at hand and all later ones; called by the timer."""
-        self._is_late = True
-        if self._connection is not None:
-            self._connection.interrupt()
+    def _stop_when_late(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """After the deadline, end the statement at hand and all later ones until the run is over.
+
+        DuckDB forgets an interrupt that comes between two statements, so it is repeated.
+        """
+        wait_s = self._deadline_s
+        while not self._is_over.wait(wait_s):
+            self._is_late = True
+            with contextlib.suppress(Exception):
+                connection.interrupt()
+            wait_s = 0.1
 
     def _prepare(self) -> None:
         for code in self._statements.codes:
@@ -142,9 +149,10 @@ class DuckDBRun:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the connection and remove the spill folder."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._is_over.set()
+        if self._watch is not None:
+            self._watch.join()
+            self._watch = None
         if self._connection is not None:
             self._connection.close()
             self._connection = None

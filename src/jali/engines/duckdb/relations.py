@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from jali.model.types import Kind
 from jali.plan.exact import Key
+from jali.sql import caps
 from jali.sql import duckdb as render
 from jali.sql.tree import (
     Aggregate,
@@ -71,46 +72,57 @@ class Relations:
         path = str(self.snapshot.root / files.folder / "*.parquet")
         return f"read_parquet({render.text_literal(path)})"
 
-    def source(self, source: Source, codes: tuple[KeyCode, ...]) -> str:
-        """Return one FROM item under its id; codes of keys that only need this source are added as columns."""
+    def source(self, source: Source, codes: tuple[KeyCode, ...], *, is_joined: bool) -> str:
+        """Return one FROM item under its id; codes of keys that only need this source are added as columns.
+
+        Below a join of private sources a table gives at most maxRows rows of a unit, those of the smallest stored rank.
+        """
         alias = render.identifier(source.id)
         if isinstance(source, PerUnit):
-            return f"({self.per_unit(source)}) AS {alias}"
+            return f"({self.per_unit(source, is_joined=is_joined)}) AS {alias}"
         mine = [c for c in codes if c.source == source.id]
+        cap = source.table.contribution.max_rows if is_joined and is_private(source) else None
+        if cap is not None:
+            return f"(SELECT * FROM {self.files(source)} WHERE _rank <= {cap}) AS {alias}"
         if not mine:
             return f"{self.files(source)} AS {alias}"
         extra = ", ".join(f"{c.sql} AS {render.identifier(c.alias)}" for c in mine)
         joins = " ".join(c.join for c in mine if c.join)
         return f"(SELECT {alias}.*, {extra} FROM {self.files(source)} AS {alias} {joins}) AS {alias}"
 
-    def from_where(self, rows: Rows, codes: tuple[KeyCode, ...] = ()) -> str:
-        """Return FROM ... WHERE ... of joined rows; private sources are always joined on their hidden unit too."""
-        parts = [f"FROM {self.source(rows.first, codes)}"]
+    def from_where(self, rows: Rows, codes: tuple[KeyCode, ...] = (), *, is_joined: bool = False) -> str:
+        """Return FROM ... WHERE ... of joined rows; private sources are always joined on their hidden unit too.
+
+        `is_joined` says that the rows themselves are joined with those of another private source.
+        """
+        is_joined = is_joined or caps.is_joined(rows)
+        parts = [f"FROM {self.source(rows.first, codes, is_joined=is_joined)}"]
         unit = unit_source(rows)
         seen_private = is_private(rows.first)
         for join in rows.joins:
-            parts.append(self._join(join, codes, unit if seen_private else None))
+            on = self._on(join, unit if seen_private else None)
+            kind = "LEFT JOIN" if join.kind == "left" else "JOIN"
+            parts.append(f"{kind} {self.source(join.right, codes, is_joined=is_joined)} ON {on}")
             seen_private = seen_private or is_private(join.right)
         parts += [c.join for c in codes if c.source is None and c.join]
         if rows.where:
             parts.append("WHERE " + " AND ".join(expression(c) for c in rows.where))
         return "\n".join(parts)
 
-    def _join(self, join: Join, codes: tuple[KeyCode, ...], unit: str | None) -> str:
+    def _on(self, join: Join, unit: str | None) -> str:
         on = [expression(c) for c in join.on]
         if unit is not None and is_private(join.right):
             on.append(f"{render.identifier(join.right.id)}._unit = {unit}._unit")
-        kind = "LEFT JOIN" if join.kind == "left" else "JOIN"
-        return f"{kind} {self.source(join.right, codes)} ON {' AND '.join(on)}"
+        return " AND ".join(on)
 
-    def per_unit(self, source: PerUnit) -> str:
+    def per_unit(self, source: PerUnit, *, is_joined: bool = False) -> str:
         """Return the exact aggregates of each unit by itself."""
         keys = [f"{expression(k.expression)} AS {render.identifier(k.name)}" for k in source.keys]
         values = [f"{_aggregate(a)} AS {render.identifier(name)}" for name, a in source.aggregates]
         unit = f"{unit_source(source.rows)}._unit"
         groups = ", ".join([unit, *(expression(k.expression) for k in source.keys)])
         columns = ", ".join([f"{unit} AS _unit", *keys, *values])
-        inner = f"SELECT {columns}\n{self.from_where(source.rows)}\nGROUP BY {groups}"
+        inner = f"SELECT {columns}\n{self.from_where(source.rows, is_joined=is_joined)}\nGROUP BY {groups}"
         if source.having is None:
             return inner
         alias = render.identifier(source.id)
@@ -191,7 +203,8 @@ def _key_code(key: Key, index: int, home: str | None) -> KeyCode:
     other, null = str(min(size, last)), str(min(size + key.has_other, last))
     whole = [v for v in key.values if isinstance(v, int) and not isinstance(v, bool)]
     if whole and len(whole) == size and whole == list(range(whole[0], whole[0] + size)):
-        inside = f"(CASE WHEN {value} BETWEEN {whole[0]} AND {whole[-1]} THEN {value} END) - ({whole[0]})"
+        low, high = render.integer(whole[0]), render.integer(whole[-1])
+        inside = f"(CASE WHEN {value} BETWEEN {low} AND {high} THEN {value} END) - {low}"
         code = f"CASE WHEN {value} IS NULL THEN {null} ELSE COALESCE({inside}, {other}) END"
         return KeyCode(f"CAST({code} AS INTEGER)", home, alias)
     if size <= _LISTED:
@@ -200,11 +213,10 @@ def _key_code(key: Key, index: int, home: str | None) -> KeyCode:
             f"CAST(CASE WHEN {value} IS NULL THEN {null} {places} ELSE {other} END AS INTEGER)", home, alias
         )
     table = f"_domain{index}"
-    kind = {Kind.NUMBER: "BIGINT", Kind.DATE: "DATE", Kind.TIMESTAMP: "TIMESTAMP"}.get(
-        key.type.kind, "VARCHAR"
-    )
+    number = "BIGINT" if all(abs(v) < 2**63 for v in whole) else "HUGEINT"
+    kind = {Kind.NUMBER: number, Kind.DATE: "DATE", Kind.TIMESTAMP: "TIMESTAMP"}.get(key.type.kind, "VARCHAR")
     code = f"CAST(CASE WHEN {value} IS NULL THEN {null} ELSE COALESCE({table}.code, {other}) END AS INTEGER)"
-    values = tuple(int(v) if kind == "BIGINT" else str(v) for v in key.values if v is not None)
+    values = tuple(int(v) if key.type.kind is Kind.NUMBER else str(v) for v in key.values if v is not None)
     return KeyCode(
         code, home, alias, f"LEFT JOIN {table} ON {table}.value = {value}", Domain(table, kind, values)
     )
