@@ -170,6 +170,18 @@ for _name in ("floor", "ceil", "round", "nearest"):
     ]
 
 
+BY_HAND: dict[str, list[Expr]] = {
+    "wide to double": [
+        typed.rounding("nearest", typed.divide(typed.arithmetic("mul", n, num(4)), num(4))),
+        typed.compare("eq", typed.to_real(typed.arithmetic("mul", n, m)), typed.divide(n, num(1))),
+    ],
+    "a rounded root keeps to its grid": [
+        typed.arithmetic("add", typed.rounding("floor", typed.real_function("sqrt", n)), e),
+        typed.arithmetic("mul", typed.rounding("round", typed.divide(b, num(7)), 2), e),
+    ],
+}
+
+
 @pytest.fixture(scope="module")
 def table() -> Iterator[Rows]:
     found = rows(COUNT)
@@ -187,6 +199,11 @@ def test_a_function_is_total_and_means_the_same_in_both_engines(function: str, t
     nodes = CASES[function]
     assert all(any(isinstance(x, Call) and x.function == function for x in walk(node)) for node in nodes)
     assert compare(table, nodes) >= 10_000 or COUNT < 2600
+
+
+@pytest.mark.parametrize("shape", sorted(BY_HAND))
+def test_a_shape_that_once_failed_means_the_same_in_both_engines(shape: str, table: Rows) -> None:
+    compare(table, BY_HAND[shape])
 
 
 @pytest.mark.parametrize("function", sorted(CASES))

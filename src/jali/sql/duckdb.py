@@ -163,12 +163,15 @@ def _rescale(call: Call, args: list[str]) -> str:
 
 
 def _to_real(call: Call, args: list[str]) -> str:
+    """Return the nearest double; DuckDB's own cast of a HUGEINT rounds twice, the one of its digits once."""
     step = call.args[0].type.step
+    wide = is_wide(call.args[0].reach, step)
+    whole = f"CAST({f'CAST({args[0]} AS VARCHAR)' if wide else args[0]} AS DOUBLE)"
     if step == 1:
-        return f"CAST({args[0]} AS DOUBLE)"
+        return whole
     over = f"CAST({text_literal(repr(float(step.denominator)))} AS DOUBLE)"
     times = f"CAST({text_literal(repr(float(step.numerator)))} AS DOUBLE)"
-    return f"(CAST({args[0]} AS DOUBLE) * {times} / {over})"
+    return f"({whole} * {times} / {over})"
 
 
 def _whole_divide(operator: str) -> _Lowering:

@@ -105,7 +105,7 @@ def widest(a: Range) -> Fraction:
 
 
 def check_reach(reach: Range, type_: Type) -> Range:
-    """Return `reach` if it fits the engine's numbers.
+    """Return `reach`, its ends moved outward to the grid of the type, if it fits the engine's numbers.
 
     Raises:
         OutOfNumbers: if an exact value could leave 126 bits, or a double 1e300, or its grid is too fine to write down.
@@ -115,6 +115,7 @@ def check_reach(reach: Range, type_: Type) -> Range:
             "an expression needs more decimals than the engine's numbers have",
             hint="multiply fewer fractions, or round them: ROUND(x, 2)",
         )
+    reach = on_grid(reach, type_)
     limit = MOST_STEPS * type_.step if type_.kind is Kind.NUMBER else MOST_REAL
     if reach.low is None or reach.high is None or widest(reach) > limit:
         raise OutOfNumbers(
