@@ -151,7 +151,7 @@ def report(stop: Stop, lines: list[Line], *, everything: bool) -> bool:
     )
     print(f"  largest error {error:.2f} noise_sd, largest clip bias {bias:.2f} noise_sd, ", end="")
     print(
-        f"median relative error {median(off):.1%}, nine in ten within {sorted(off)[int(len(off) * 0.9) - 1]:.1%}"
+        f"median relative error {median(off):.1%}, nine in ten within {sorted(off)[-(-len(off) * 9 // 10) - 1]:.1%}"
     )
     print(
         f"  {'key':<14}{'released':>14}{'clipped':>14}{'true':>14}{'noise_sd':>12}{'error/sd':>10}{'bias/sd':>9}"
