@@ -232,3 +232,18 @@ def test_wide_listed_keys_are_answered() -> None:
     plan = plan_of(f"SELECT CASE {branches} ELSE 5 END, COUNT(*) FROM events GROUP BY 1", WIDE)
     with store(World([Row(0, k=1), Row(1, k=500)])) as snapshot, ENGINE.open(plan.exact, snapshot) as run:
         assert len(unseal(run.totals((("g0", 1),))).keys) == 2
+
+
+@pytest.mark.guarantee
+@pytest.mark.parametrize("extreme", ["MIN", "MAX"])
+@pytest.mark.parametrize("value", [-(2**63), 2**63 - 1, -(2**62), 2**62])
+@pytest.mark.parametrize(
+    "shape", ["SUM(e.y - e.x)", "SUM(5 - e.x)", "SUM(-e.x)", "SUM(ABS(e.x) * e.y)", "AVG(e.x + e.x)"]
+)
+def test_the_extreme_of_a_unit_is_clamped_before_arithmetic(shape: str, value: int, extreme: str) -> None:
+    """Third review: MIN and MAX claimed the declared bounds but gave the stored value, which overflowed after it."""
+    inner = f"SELECT unit_id, v AS k, SUM(cost) AS y, {extreme}(cost) AS x FROM visits GROUP BY 1, 2"
+    plan = plan_of(f"SELECT {shape} FROM ({inner}) e", Caps(max_rows=4, clip={}, per_unit=None))
+    world = World([Row(1)], [], [(0, 1, value), (0, 1, value), (1, 1, 2)])
+    with store(world) as snapshot, ENGINE.open(plan.exact, snapshot) as run:
+        assert unseal(run.totals(())).values

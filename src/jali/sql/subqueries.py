@@ -147,7 +147,7 @@ def _aggregate_reach(aggregate: Aggregate) -> Range:
         total = ranges.multiply(inner, Range(Fraction(0), Fraction(MOST_ROWS)))
         checked = ranges.check_reach(ranges.union([total, ranges.negate(total)]), aggregate.arg.type)
         return checked if aggregate.kind == "sum" else inner
-    return inner
+    return aggregate.arg.reach  # the least or greatest stored value: nothing clamped it yet
 
 
 _UNIT_KINDS: dict[type[exp.Expression], str] = {
