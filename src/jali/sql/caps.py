@@ -1,5 +1,6 @@
 """How many rows one unit can have in a relation, and what its totals can reach, from declared caps alone."""
 
+from collections.abc import Callable
 from fractions import Fraction
 
 from jali.sql import ranges
@@ -8,8 +9,12 @@ from jali.sql.tree import ColumnRef, Expr, PerUnit, Range, Rows, Source, is_priv
 
 def rows_of_source(source: Source) -> int | None:
     """Return the declared cap on one unit's rows in one source; None where nothing is declared."""
+    return _of_source(source, rows_of)
+
+
+def _of_source(source: Source, inside: Callable[[Rows], int | None]) -> int | None:
     if isinstance(source, PerUnit):
-        return rows_of(source.rows) if source.keys else 1
+        return inside(source.rows) if source.keys else 1
     return source.table.contribution.max_rows
 
 
@@ -27,17 +32,11 @@ def work_of(rows: Rows) -> int | None:
     product = 1
     for source in rows.sources:
         if is_private(source):
-            cap = _work_of_source(source)
+            cap = _of_source(source, work_of)
             if cap is None:
                 return None
             product *= cap
     return product
-
-
-def _work_of_source(source: Source) -> int | None:
-    if not isinstance(source, PerUnit):
-        return source.table.contribution.max_rows
-    return work_of(source.rows) if source.keys else 1
 
 
 def rows_of(rows: Rows) -> int | None:

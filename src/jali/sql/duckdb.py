@@ -89,6 +89,11 @@ def is_wide(reach: Range, step: Fraction) -> bool:
     return max(abs(reach.low), abs(reach.high)) / step >= _NARROW
 
 
+def _fits_64_bits(reach: Range, step: Fraction) -> bool:
+    low, high = reach.low, reach.high
+    return low is not None and high is not None and low / step >= -(2**63) and high / step < 2**63
+
+
 def expression(node: Expr, columns: Columns) -> str:
     """Return the SQL of an expression."""
     match node:
@@ -163,10 +168,12 @@ def _rescale(call: Call, args: list[str]) -> str:
 
 
 def _to_real(call: Call, args: list[str]) -> str:
-    """Return the nearest double; DuckDB's own cast of a HUGEINT rounds twice, the one of its digits once."""
-    step = call.args[0].type.step
-    wide = is_wide(call.args[0].reach, step)
-    whole = f"CAST({f'CAST({args[0]} AS VARCHAR)' if wide else args[0]} AS DOUBLE)"
+    """Return the nearest double; DuckDB's own cast of a HUGEINT rounds twice, the one of a BIGINT or of digits once."""
+    reach, step = call.args[0].reach, call.args[0].type.step
+    exact = args[0]
+    if is_wide(reach, step):
+        exact = f"CAST({exact} AS {'BIGINT' if _fits_64_bits(reach, step) else 'VARCHAR'})"
+    whole = f"CAST({exact} AS DOUBLE)"
     if step == 1:
         return whole
     over = f"CAST({text_literal(repr(float(step.denominator)))} AS DOUBLE)"

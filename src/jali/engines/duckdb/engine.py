@@ -113,7 +113,8 @@ class DuckDBRun:
     def _stop_when_late(self, connection: duckdb.DuckDBPyConnection) -> None:
         """After the deadline, end the statement at hand and all later ones until the run is over.
 
-        DuckDB forgets an interrupt that comes between two statements, so it is repeated.
+        DuckDB forgets an interrupt that comes between two statements, so it is repeated; and it looks for one between
+        batches of rows only, so a statement can end late (SECURITY.md, Known holes).
         """
         wait_s = self._deadline_s
         while not self._is_over.wait(wait_s):
