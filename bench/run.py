@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 
 from jali.engines.duckdb import DuckDBEngine
-from jali.ingest.load import ingest
+from jali.ingest.load import Rules, ingest
 from jali.keys.vault import Vault
 from jali.model.request import Options, Request
 from jali.model.schema import (
@@ -188,9 +188,8 @@ def main(sizes: list[int]) -> None:
             source = make(HERE / ".data", n)
             table, root = events_table(), Path(folder)
             vault = Vault.create(root / "vault")
-            report = ingest(
-                table, str(source), root / "store", vault, Catalog({"events": table}), "sha256:bench"
-            )
+            rules = Rules(Catalog({"events": table}), "sha256:bench", "urn:bench")
+            report = ingest(table, str(source), root / "store", vault, rules)
             rate = report.rows_stored / report.seconds
             print(f"\n{report.rows_stored:,} rows loaded at {rate:,.0f} rows/s")
             print(

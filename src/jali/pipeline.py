@@ -26,7 +26,7 @@ from jali.ledger.accounts import (
 )
 from jali.ledger.audit import AuditSettings
 from jali.ledger.sqlite import SQLiteLedger
-from jali.model.codes import BackendMissing, BadOption, EngineFailed, LedgerFailed, Usage
+from jali.model.codes import BackendMissing, BadOption, EngineFailed, LedgerFailed, StoreStale, Usage
 from jali.model.errors import JaliError
 from jali.model.money import NANO, Cost
 from jali.model.release import (
@@ -38,7 +38,7 @@ from jali.model.release import (
     to_json,
 )
 from jali.model.request import Options, Request
-from jali.model.schema import KeyValue
+from jali.model.schema import KeyValue, Table
 from jali.plan import PrivatePlan, build, explain, repriced
 from jali.plan.answer import Rows, columns_of_answer, finish
 from jali.plan.evidence import evidence
@@ -52,6 +52,7 @@ from jali.privacy.conversion import epsilon_for
 from jali.sql.front import fingerprint
 from jali.sql.parse import parse
 from jali.sql.tree import scans
+from jali.store.form import TABLE, differing, form_of
 from jali.store.snapshot import Snapshot, current
 from jali.trust.central import Central
 
@@ -206,7 +207,7 @@ def prepare(text: str, request: Request, house: House) -> Prepared:
 def _planned(cleared: Cleared, house: House) -> Prepared:
     snapshot = current(house.store)
     for scan in scans(cleared.query.rows):
-        snapshot.table(scan.table.name)
+        _refuse_stale(scan.table, snapshot, house.policies, cleared.population.id)
     cache: dict[tuple[str, str], tuple[KeyValue, ...]] = {}
 
     def public_values(table: str, column: str) -> tuple[KeyValue, ...]:
@@ -220,6 +221,23 @@ def _planned(cleared: Cleared, house: House) -> Prepared:
         raise BackendMissing("no installed engine can answer this plan", hint="ask a simpler question")
     house.trust.check(plan, snapshot)
     return Prepared(plan, snapshot, cleared.contracts)
+
+
+def _refuse_stale(table: Table, snapshot: Snapshot, policies: Policies, population: str) -> None:
+    """Refuse files that follow other rules than the plan will take for granted.
+
+    Raises:
+        NoData: if the table was never loaded.
+        StoreStale: naming what changed.
+    """
+    parts = differing(snapshot.table(table.name).form, form_of(table, policies.catalog, population))
+    if parts:
+        what = ", ".join(part if part != TABLE else "its unit or population" for part in parts)
+        raise StoreStale(
+            f"table {table.name} was loaded under other rules; changed since: {what}",
+            hint=f"run: jali ingest --table {table.name}",
+            where=table.rule,
+        )
 
 
 def _unit_key(cleared: Cleared) -> str:

@@ -107,7 +107,9 @@ def write(root: Path, coins: Coins) -> Snapshot:
         pa.table({"_unit": pa.array(range(len(units)), pa.uint32()), "pseudonym": names}),
         root / "units.parquet",
     )
-    return Snapshot(root, 1, (TableFiles("visits", False, "1", "visits", (), "sha256:0"),), "units.parquet")
+    return Snapshot(
+        root, 1, (TableFiles("visits", False, "1", "visits", (), "sha256:0", {}),), "units.parquet"
+    )
 
 
 COINS = Coins.toss(KEYS)

@@ -278,7 +278,7 @@ def _write(world: World, root: Path, dense: Mapping[int, int]) -> Snapshot:
         root / "units.parquet",
     )
     files = tuple(
-        TableFiles(name, name == "items", "1", name, (), "sha256:0")
+        TableFiles(name, name == "items", "1", name, (), "sha256:0", {})
         for name in ("events", "people", "visits", "items")
     )
     (root / "manifest.json").write_text(json.dumps({}), encoding="utf-8")

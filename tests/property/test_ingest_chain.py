@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from jali.ingest.grid import Grid, certain_sql, to_grid
-from jali.ingest.load import ingest
+from jali.ingest.load import Rules, ingest
 from jali.ingest.report import Limits
 from jali.keys.vault import Vault
 from jali.model.schema import Catalog, Column, ColumnClass, Contribution, GroupBy, Table, Transform
@@ -76,7 +76,9 @@ def stored(
         pq.write_table(pa.table(arrays, names), f"{folder}/source.parquet")
         store = Path(folder) / "store"
         limits = Limits(rows_per_file=rows_per_file)
-        report = ingest(VISITS, f"{folder}/source.parquet", store, vault, Catalog({}), "d", limits=limits)
+        report = ingest(
+            VISITS, f"{folder}/source.parquet", store, vault, Rules(Catalog({}), "d", "p"), limits=limits
+        )
         assert report.rows_read == len(rows) == report.rows_stored + report.rows_quarantined
         found = duckdb.sql(
             "SELECT u.pseudonym, t.* EXCLUDE (_unit)"

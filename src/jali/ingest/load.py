@@ -9,6 +9,7 @@ nobody's, so it is quarantined.
 
 import dataclasses
 import hmac
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from jali.ingest.report import Limits, LoadReport, Progress
 from jali.keys.vault import Vault
 from jali.model.codes import IngestFailed, VaultFailed
 from jali.model.schema import Catalog, Column, ColumnClass, Table
-from jali.model.types import Kind
+from jali.store.form import TABLE, differing, form_of, with_inherited_transform
 from jali.store.writer import Load, Notes, open_load, publish
 
 _FORBIDDEN_IN_NAMES = frozenset("/\\\0")
@@ -31,7 +32,12 @@ _FORBIDDEN_IN_NAMES = frozenset("/\\\0")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What one load works on: the columns that land, and the column the unit is found by (None if public)."""
+    """What one load works on: the columns that land, and the column the unit is found by (None if public).
+
+    Attributes:
+        form: of the table under the active contract.
+        population: id of the population its units belong to.
+    """
 
     table: Table
     scan: Scan
@@ -39,17 +45,33 @@ class Job:
     unit: Plan | None
     load: Load
     vault: Vault
+    form: Mapping[str, str]
+    population: str
 
 
-def ingest(  # noqa: PLR0913, PLR0917  # the parts of a house, each needed
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a load must know of the rules beside its own table.
+
+    Attributes:
+        catalog: all tables, to find what foreign keys inherit.
+        contract_digest: of the active contract; a new one may bring new source columns.
+        population: id of the population the units belong to; for good, because its lifetime budget is theirs.
+    """
+
+    catalog: Catalog
+    contract_digest: str
+    population: str
+
+
+def ingest(  # noqa: PLR0913  # the parts of a house, each needed
     table: Table,
     uri: str,
     store_root: Path,
     vault: Vault,
-    catalog: Catalog,
-    contract_digest: str,
-    progress: Progress | None = None,
+    rules: Rules,
     *,
+    progress: Progress | None = None,
     limits: Limits | None = None,
 ) -> LoadReport:
     """Load one table and return what happened, for the steward.
@@ -59,13 +81,13 @@ def ingest(  # noqa: PLR0913, PLR0917  # the parts of a house, each needed
         uri: Parquet or CSV: file, folder or pattern.
         store_root: folder of the store; created if need be.
         vault: keys; pseudonym keys are created at first use.
-        catalog: all tables, to find what foreign keys inherit.
-        contract_digest: of the active contract; a new one may bring new source columns.
+        rules: what else the house says.
         progress: called as (stage, done, total).
         limits: memory, threads, file size, waiting time.
 
     Raises:
-        IngestFailed: if the source cannot be read or does not fit; nothing has changed.
+        IngestFailed: if the source cannot be read or does not fit, or the population is not the one the units were
+            first loaded for; nothing has changed.
         StoreFailed: if another load runs or the disk refuses; nothing has changed.
         VaultFailed: if a key is missing or not the one this store was made with.
     """
@@ -73,15 +95,17 @@ def ingest(  # noqa: PLR0913, PLR0917  # the parts of a house, each needed
     chosen, tell = limits or Limits(), progress or _say_nothing
     scan = Files({table.name: uri}).scan(table.name)
     with open_load(store_root, wait_s=chosen.wait_s) as load:
-        job, notes, tally = _stage(table, (scan, load, chosen, tell), vault, catalog, contract_digest)
+        job, notes, tally = _stage(table, (scan, load, chosen, tell), vault, rules)
         tell("publish", 0, 1)
+        _bind_population(job)
         names = tuple(p.column.name for p in job.plans)
         version = publish(
             load,
             table.name,
             is_public=table.is_public,
             columns=names,
-            contract_digest=contract_digest,
+            contract_digest=rules.contract_digest,
+            form=job.form,
             notes=notes,
         )
         tell("publish", 1, 1)
@@ -89,13 +113,13 @@ def ingest(  # noqa: PLR0913, PLR0917  # the parts of a house, each needed
 
 
 def _stage(
-    table: Table, how: tuple[Scan, Load, Limits, Progress], vault: Vault, catalog: Catalog, digest: str
+    table: Table, how: tuple[Scan, Load, Limits, Progress], vault: Vault, rules: Rules
 ) -> tuple[Job, Notes, Tally]:
     """Put the files of the new version into the staging folder; the engine is closed afterwards."""
     scan, load, limits, tell = how
     try:
         with _engine(load, scan, limits) as engine:
-            job, notes = _prepare(engine, table, (scan, load), vault, catalog, digest)
+            job, notes = _prepare(engine, table, (scan, load), vault, rules)
             return job, notes, _run(engine, job, limits, tell)
     except LoadError as error:
         failure = error.failure
@@ -116,10 +140,13 @@ def _engine(load: Load, scan: Scan, limits: Limits) -> LoadEngine:
 
 
 def _prepare(
-    engine: LoadEngine, table: Table, source: tuple[Scan, Load], vault: Vault, catalog: Catalog, digest: str
+    engine: LoadEngine, table: Table, source: tuple[Scan, Load], vault: Vault, rules: Rules
 ) -> tuple[Job, Notes]:
     """Return what is to be done and the notes of the new version; refuse what does not fit the contract."""
     scan, load = source
+    catalog, digest = rules.catalog, rules.contract_digest
+    form = form_of(table, catalog, rules.population)
+    _refuse_other_rules(table, load, rules)
     types = engine.columns(scan.relation)
     _refuse_drift(table, types, load.notes, digest)
     by_name = {name.lower(): (name, kind) for name, kind in types}
@@ -128,7 +155,8 @@ def _prepare(
     unit = None
     if not table.is_public:
         unit = _plan(table, _unit_column(table), len(plans), by_name, catalog)
-    job = Job(table, scan, plans, unit, load, vault)
+    job = Job(table, scan, plans, unit, load, vault, form, rules.population)
+    _check_population(job)
     recorded = {"contract_digest": digest, "columns": sorted([list(t) for t in types])}
     sources = {**load.notes.get("sources", {}), table.name.lower(): recorded}
     return job, {**load.notes, "sources": sources, "keys": _key_checks(job)}
@@ -158,23 +186,50 @@ def _plan(
         "_row",
     }:
         raise IngestFailed("a column or table name is not usable in the store", where=column.rule)
-    return plan_column(_inheriting(table, column, catalog), index, *types[column.name.lower()])
+    return plan_column(with_inherited_transform(table, column, catalog), index, *types[column.name.lower()])
 
 
-def _inheriting(table: Table, column: Column, catalog: Catalog) -> Column:
-    """Return the column with the transform of the foreign key's target, where it has none of its own."""
-    seen: set[tuple[str, str]] = set()
-    at, of = column, table
-    while at.transform is None and (of.name.lower(), at.name.lower()) not in seen:
-        seen.add((of.name.lower(), at.name.lower()))
-        key = next((k for k in of.foreign_keys if k.column.lower() == at.name.lower()), None)
-        target = catalog.table(key.target_table) if key else None
-        found = target.column(key.target_column) if target and key else None
-        if target is None or found is None:
-            break
-        of, at = target, found
-    is_identifier = column.column_class is ColumnClass.IDENTIFIER or column.type.kind is Kind.IDENTIFIER
-    return dataclasses.replace(column, transform=at.transform) if is_identifier else column
+def _refuse_other_rules(table: Table, load: Load, rules: Rules) -> None:
+    """Stop if the table was loaded for another population, or its parent follows other rules than the active ones."""
+    stored = {t.name.lower(): t for t in load.snapshot.tables}
+    before = stored.get(table.name.lower())
+    if before is not None and not before.is_public and not table.is_public:
+        was = json.loads(before.form.get(TABLE, "{}")).get("population", rules.population)
+        _refuse_population(table, str(was), rules.population)
+    if table.is_public or table.unit_column is not None or not table.unit_path:
+        return
+    parent = rules.catalog.table(table.unit_path[1].partition(".")[0])
+    if parent is None or parent.name.lower() not in stored:
+        return  # refused where the parent is read
+    active = form_of(parent, rules.catalog, rules.population)
+    if differing(stored[parent.name.lower()].form, active):
+        raise IngestFailed(
+            f"{parent.name}, over which {table.name} reaches its unit, was loaded under other rules",
+            hint=f"run: jali ingest --table {parent.name}",
+            where=table.rule,
+        )
+
+
+def _bind_population(job: Job) -> None:
+    """Bind the key that names the units to its population, at the last moment before data is there."""
+    if job.unit is not None and job.table.unit_column is not None:
+        job.vault.bind_population(*key_and_context(job.unit), job.population)
+        _check_population(job)  # another process may have been first
+
+
+def _check_population(job: Job) -> None:
+    if job.unit is not None and job.table.unit_column is not None:
+        bound = job.vault.population(*key_and_context(job.unit))
+        _refuse_population(job.table, bound or job.population, job.population)
+
+
+def _refuse_population(table: Table, bound: str, given: str) -> None:
+    if bound != given:
+        raise IngestFailed(
+            f"the units of {table.name} belong to the population {bound} since they were first loaded, not to {given}",
+            hint="keep the id of the population: a new one would be a second lifetime budget for the same people",
+            where=table.rule,
+        )
 
 
 def _refuse_drift(table: Table, types: tuple[tuple[str, str], ...], notes: Notes, digest: str) -> None:

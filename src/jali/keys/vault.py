@@ -6,7 +6,9 @@ same time end up with the same key; a vault that others can read is not used.
 """
 
 import contextlib
+import hashlib
 import hmac
+import json
 import os
 import re
 import secrets
@@ -141,6 +143,47 @@ class Vault:
             raise VaultFailed(
                 "the id of the ledger cannot be written", hint="check space and permissions"
             ) from None
+
+    def population(self, key: str, context: str) -> str | None:
+        """Return the id of the population whose units a pseudonym key names; None before their first load.
+
+        Raises:
+            VaultFailed: if it cannot be read.
+        """
+        path = self._population_file(key, context)
+        if not path.exists():
+            return None
+        _refuse_if_shared(path, is_folder=False)
+        try:
+            return str(json.loads(path.read_text(encoding="ascii")))
+        except (OSError, ValueError):
+            raise VaultFailed(
+                "the population of a key cannot be read", hint="restore the vault from its backup"
+            ) from None
+
+    def bind_population(self, key: str, context: str, population: str) -> None:
+        """Remember the population of a key for good; a second call changes nothing.
+
+        A population that could be renamed would get a second lifetime budget for the same people.
+
+        Args:
+            key: name of a pseudonym key that exists.
+            context: the contract's `context`.
+            population: its id.
+
+        Raises:
+            VaultFailed: if it cannot be written.
+        """
+        try:
+            _write_once(self._population_file(key, context), json.dumps(population))
+        except OSError:
+            raise VaultFailed(
+                "the population of a key cannot be written", hint="check space and permissions"
+            ) from None
+
+    def _population_file(self, key: str, context: str) -> Path:
+        place = hashlib.sha256(f"{key.removeprefix('keys:')} {context}".encode()).hexdigest()[:32]
+        return self._folder / f"population-{place}.id"
 
 
 def pseudonym(key: bytes, context: str, value: bytes) -> uuid.UUID:

@@ -433,6 +433,19 @@ class NoData(JaliError):
     title = "no data yet"
 
 
+class StoreStale(JaliError):
+    """A table of the query was loaded under other rules than the active ones.
+
+    What happened: since the table was loaded its contract changed in something the stored files depend on: whose a
+    row is, which population protects it, whether it is public, or the type, transform, key or presence of a column.
+    Why we refuse: the answer's sensitivity is computed from the active rules and would not hold for these files.
+    What you can do: ask the steward to load the table again with jali ingest, or to take the change back.
+    """
+
+    code = "J503"
+    title = "data loaded under other rules"
+
+
 class BackendMissing(JaliError):
     """The trust back end is not installed or not configured.
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from jali.ingest.load import ingest
+from jali.ingest.load import Rules, ingest
 from jali.ingest.report import LoadReport, Progress
 from jali.keys.vault import Vault
 from jali.model.codes import IngestFailed, Usage
@@ -64,8 +64,9 @@ def load(policies: Policies, vault: Vault, table: str, uri: str) -> LoadReport:
             "no contract declares this table", hint="jali check lists what the contracts declare"
         )
     open_ledger(policies, vault).close()  # before any data: a ledger made later would be a new budget
+    rules = Rules(policies.catalog, contract.digest, policies.population_of(contract).id)
     with progress(declared.name) as tell:
-        return ingest(declared, uri, policies.settings.store, vault, policies.catalog, contract.digest, tell)
+        return ingest(declared, uri, policies.settings.store, vault, rules, progress=tell)
 
 
 @contextmanager

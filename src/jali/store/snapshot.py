@@ -16,6 +16,7 @@ of the HMAC). `units.parquet` maps `_unit` to `pseudonym` (UUID) for the keyed s
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +26,12 @@ from jali.model.schema import KeyValue
 
 @dataclass(frozen=True, slots=True)
 class TableFiles:
-    """Where one table's data of one version lies; paths relative to the store."""
+    """Where one table's data of one version lies; paths relative to the store.
+
+    Attributes:
+        contract_digest: of the contract the load followed; for the reader, nothing rests on it.
+        form: what the files follow (`jali.store.form`); a plan for another form must not read them.
+    """
 
     name: str
     is_public: bool
@@ -33,6 +39,7 @@ class TableFiles:
     folder: str
     columns: tuple[str, ...]
     contract_digest: str
+    form: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,7 @@ def current(root: Path) -> Snapshot:
                 folder=t["folder"],
                 columns=tuple(t["columns"]),
                 contract_digest=t["contract_digest"],
+                form={str(k): str(v) for k, v in t.get("form", {}).items()},
             )
             for t in manifest["tables"]
         )

@@ -86,8 +86,15 @@ def open_load(root: Path, *, wait_s: float = 0.0) -> Generator[Load]:
                 _remove_leftovers(root, current(root).version)
 
 
-def publish(
-    load: Load, table: str, *, is_public: bool, columns: tuple[str, ...], contract_digest: str, notes: Notes
+def publish(  # noqa: PLR0913  # each is a fact of the new version
+    load: Load,
+    table: str,
+    *,
+    is_public: bool,
+    columns: tuple[str, ...],
+    contract_digest: str,
+    form: Mapping[str, str],
+    notes: Notes,
 ) -> int:
     """Make the staged files the current version and return its number.
 
@@ -99,6 +106,7 @@ def publish(
         is_public: whether it is a public table.
         columns: declared columns that landed, in order.
         contract_digest: of the contract the load followed.
+        form: of the table under that contract.
         notes: the notes of the new version, complete.
 
     Raises:
@@ -106,7 +114,7 @@ def publish(
     """
     root, load_id = load.snapshot.root, load.load_id
     folder = Path("public" if is_public else "tables") / table.lower() / load_id
-    files = TableFiles(table, is_public, load_id, str(folder), columns, contract_digest)
+    files = TableFiles(table, is_public, load_id, str(folder), columns, contract_digest, form)
     with _disk():
         for path in load.data.iterdir():
             path.chmod(0o644 if is_public else 0o600)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jali.ingest.load import ingest
+from jali.ingest.load import Rules, ingest
 from jali.ingest.report import LoadReport
 from jali.keys.vault import Vault
 from jali.model.schema import (
@@ -104,7 +104,8 @@ class House:
 
     def load(self, table: Table, uri: str, others: Sequence[Table] = (), **more: object) -> LoadReport:
         catalog = Catalog({t.name.lower(): t for t in (table, *others)})
-        return ingest(table, uri, self.store, self.vault, catalog, str(more.pop("digest", "d1")), **more)  # type: ignore[arg-type]
+        rules = Rules(catalog, str(more.pop("digest", "d1")), str(more.pop("population", "urn:people")))
+        return ingest(table, uri, self.store, self.vault, rules, **more)  # type: ignore[arg-type]
 
     def stored(self, name: str, columns: str = "*", where: str = "true") -> list[tuple[object, ...]]:
         snapshot = current(self.store)

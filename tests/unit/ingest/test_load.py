@@ -1,3 +1,4 @@
+import dataclasses
 import datetime as dt
 import json
 from fractions import Fraction
@@ -159,8 +160,6 @@ def test_an_unknown_transform_stops_the_load(house: Any, table: Any, column: Any
 
 
 def test_an_identifier_without_pseudonym_never_lands(house: Any, table: Any, column: Any) -> None:
-    import dataclasses
-
     raw = dataclasses.replace(column("basket", "integer", key="b"), transform=None)
     with pytest.raises(IngestFailed, match="identifier basket"):
         house.load(
@@ -197,8 +196,6 @@ def test_missing_and_drifting_columns_stop_the_load(house: Any, table: Any, colu
 
 
 def test_a_unit_path_is_resolved_through_the_stored_parent(house: Any, table: Any, column: Any) -> None:
-    import dataclasses
-
     stays = table(
         "stays",
         [column("stay_id", "string", key="stay"), column("patient", "string", key="patient")],
@@ -312,3 +309,34 @@ def test_the_manifest_holds_no_counts(house: Any, table: Any, column: Any) -> No
     manifest = json.loads((house.store / "v000001/manifest.json").read_text())
     assert "4321" not in json.dumps(manifest)
     assert set(manifest) == {"version", "units_file", "tables", "notes"}
+
+
+def test_a_child_is_not_loaded_over_a_parent_that_follows_other_rules(
+    house: Any, table: Any, column: Any
+) -> None:
+    """The child's units are read off the parent's files: they must be those of the active contract."""
+    stay, patient = column("stay_id", "string", key="stay"), column("patient", "string", key="patient")
+    nurse = column("nurse", "string", key="nurse")
+    stays = table("stays", [stay, patient, nurse], unit="patient")
+    drugs = table(
+        "drugs", [dataclasses.replace(stay, transform=None), column("atc", "string")],
+        path=("drugs.stay_id", "stays.stay_id", "stays.patient"),
+        keys=(ForeignKey("stay_id", "stays", "stay_id"),),
+    )  # fmt: skip
+    house.load(stays, house.parquet({"stay_id": ["1"], "patient": ["p"], "nurse": ["n"]}, "stays"))
+    by_nurse = dataclasses.replace(stays, unit_column="nurse")
+    with pytest.raises(IngestFailed, match="loaded under other rules") as caught:
+        house.load(drugs, house.parquet({"stay_id": ["1"], "atc": ["a"]}, "drugs"), [by_nurse])
+    assert "ingest --table stays" in caught.value.hint
+
+
+def test_the_units_of_a_key_belong_to_one_population(house: Any, table: Any, column: Any) -> None:
+    """Another table under the same key and a new population would give the same people a second lifetime budget."""
+    patient = column("patient", "string", key="patient")
+    source = house.parquet({"patient": ["p"]})
+    with pytest.raises(IngestFailed):  # a load that fails binds nothing
+        house.load(table("a", [patient, column("missing", "string")], unit="patient"), source, population="m")
+    house.load(table("a", [patient], unit="patient"), source, population="p")
+    with pytest.raises(IngestFailed, match="belong to the population p since"):
+        house.load(table("b", [patient], unit="patient"), source, population="q")
+    assert [t.name for t in current(house.store).tables] == ["a"]

@@ -126,3 +126,16 @@ def test_text_is_composed_and_stripped_and_keeps_case_and_zeros() -> None:
     assert canonical_identifier("0777", "string") == b"0777"
     assert canonical_identifier("Ab", "string") != canonical_identifier("ab", "string")
     assert canonical_identifier("  ", "string") is None
+
+
+def test_the_population_of_a_key_is_kept_for_good(tmp_path: Path) -> None:
+    vault = Vault.create(tmp_path / "vault")
+    assert vault.population("patient", "patient") is None
+    vault.bind_population("keys:patient", "patient", "urn:a")
+    vault.bind_population("patient", "patient", "urn:b")
+    assert vault.population("patient", "patient") == "urn:a"
+    assert vault.population("patient", "staff") is None
+    path = next((tmp_path / "vault").glob("population-*.id"))
+    path.write_text("{", encoding="ascii")
+    with pytest.raises(VaultFailed):
+        vault.population("patient", "patient")

@@ -13,7 +13,13 @@ from jali.store.writer import Load, open_load, publish
 def put(load: Load, table: str, text: str = "x", *, is_public: bool = False) -> int:
     (load.data / "part-00000.parquet").write_text(text)
     return publish(
-        load, table, is_public=is_public, columns=("a",), contract_digest="d", notes={"keys": {"k": "c"}}
+        load,
+        table,
+        is_public=is_public,
+        columns=("a",),
+        contract_digest="d",
+        form={"a": "1"},
+        notes={"keys": {"k": "c"}},
     )
 
 
