@@ -37,6 +37,12 @@ def _cut(function: str, *parameters: int) -> Callable[[Expr], Expr]:
     )
 
 
+LIKE_PATTERNS = (
+    "%a%", "_", "", "100%", "%%%\\_%", "%_a%_", "a.c%_", "%(_[b]%", "_%_%_%_%_%_%_%_", "%_|%", "^_%$", "{_}%", "%\n_",
+    "%_'%",
+)  # fmt: skip
+
+
 n, m, q, c, b, e, t, s, d, f, z, w, p, g = (col(x) for x in "nmqcbetsdfzwpg")
 ratio = typed.divide(c, e)
 small = typed.divide(b, num(3))
@@ -118,8 +124,11 @@ CASES: dict[str, list[Expr]] = {
     "divide": [typed.divide(x, y) for x, y in ((n, m), (b, e), (c, q), (typed.real_function("sqrt", n), e))],
     "sqrt": [typed.real_function("sqrt", x) for x in (n, b, ratio, typed.arithmetic("mul", n, m))],
     "ln": [typed.real_function("ln", x) for x in (n, b, ratio, typed.real_function("sqrt", n))],
-    "like": [typed.like("like", t, typed.text(x)) for x in ("%a%", "_", "", "100%", "%%%\\_%")],
-    "ilike": [typed.like("ilike", t, typed.text(x)) for x in ("%A%", "É", "i%", "%ss%", "ß", "_")],
+    "like": [typed.like("like", t, typed.text(x)) for x in LIKE_PATTERNS],
+    "ilike": [
+        typed.like("ilike", t, typed.text(x))
+        for x in (*LIKE_PATTERNS, "%A%", "É", "i%", "%ss%", "ß", "É_%", "%_\u0130_%")
+    ],
     "extract": [dates.extract(part, x) for part in dates.PARTS for x in (d, z)],
     "truncate": [
         dates.truncate(part, x)

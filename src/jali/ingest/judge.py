@@ -112,6 +112,7 @@ def stage_rows(
         engine.write_parquet(bad, load.quarantined.resolve())
     tell("write", 0, tally.rows_stored)
     if unit is None:
+        _refuse_repeated_keys(engine, plans)
         shown = ", ".join(["position AS _row", *columns])
         good = f"SELECT {shown} FROM judged WHERE reason IS NULL ORDER BY position"
         engine.write_parquet(good, load.data.resolve() / "part-00000.parquet")
@@ -119,6 +120,30 @@ def stage_rows(
     else:
         _write_clustered(engine, plans, load, rows_per_file, (tally, tell))
     tell("write", tally.rows_stored, tally.rows_stored)
+
+
+def _refuse_repeated_keys(engine: LoadEngine, plans: tuple[Plan, ...]) -> None:
+    """Stop if the primary key of a public table is not one: a private row must meet at most one row of it.
+
+    Raises:
+        IngestFailed: naming the key.
+    """
+    keys = [p for p in plans if p.column.is_primary_key]
+    if not keys:
+        return
+    values = ", ".join(f"v{p.index}" for p in keys)
+    present = " AND ".join(f"v{p.index} IS NOT NULL" for p in keys)
+    repeated = engine.number(
+        f"SELECT count(*) FROM (SELECT 1 FROM judged WHERE reason IS NULL AND {present}"
+        f" GROUP BY {values} HAVING count(*) > 1)"
+    )
+    if repeated:
+        names = ", ".join(p.column.name for p in keys)
+        raise IngestFailed(
+            f"the primary key of a public table is not unique: {repeated} values of ({names}) are there more than once",
+            hint="remove the duplicates from the source, or declare another key",
+            where=keys[0].column.rule,
+        )
 
 
 def _write_clustered(

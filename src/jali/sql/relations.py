@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from jali.model.codes import AmbiguousName, JoinNotAllowed, NotPrivate, TooLarge, Unsupported
-from jali.model.errors import JaliError
+from jali.model.errors import JaliError, Place
 from jali.model.schema import Catalog, Table
 from jali.model.types import BOOLEAN, Kind
 from jali.sql import ranges
@@ -62,6 +62,12 @@ class Part:
     conditions: list[Expr]
     columns: dict[str, Expr]
     is_plain: bool = True
+    places: dict[str, Place | None] = field(default_factory=dict[str, "Place | None"])
+
+    def placed(self, error: JaliError, source: Source) -> JaliError:
+        """Return the error at the place where a source stands in the text, if it has none yet."""
+        error.place = error.place or self.places.get(source.id)
+        return error
 
 
 def range_of_column(table: Table, name: str) -> Range:
@@ -133,7 +139,9 @@ def table_source(node: exp.Expression, context: Context) -> tuple[str, Part]:
         return alias.lower(), subquery(node.this, context, _alias_columns(node))
     if not isinstance(node, exp.Table) or not isinstance(node.this, exp.Identifier):
         raise Unsupported(
-            "FROM takes tables and subqueries", hint="table functions and files are not answered"
+            "FROM takes tables and subqueries",
+            hint="table functions and files are not answered",
+            place=place_of(node, context.text),
         )
     only(node, "this", "alias", "db")
     if node.args.get("db") is not None and node.args["db"].name.lower() not in {"main", "public"}:
@@ -201,6 +209,7 @@ def from_clause(select: exp.Expression, context: Context) -> tuple[Scope, Rows]:
     if clause is None:
         raise NotPrivate("the query reads no table", hint="add FROM")
     alias, part = table_source(clause.this, context)
+    part.places.setdefault(part.first.id, place_of(clause.this, context.text))
     scope = Scope()
     scope.add(alias, part.columns)
     joins = select.args.get("joins") or []
@@ -229,6 +238,7 @@ def _join(node: exp.Expression, part: Part, scope: Scope, context: Context) -> N
         )
     alias, right = table_source(node.this, context)
     scope.add(alias, right.columns)
+    part.places |= {right.first.id: place_of(node, context.text), **right.places}
     on = _using(node, alias, scope, context) + [
         condition(Translator(scope, context.text), c) for c in conjuncts(node.args.get("on"))
     ]
@@ -311,7 +321,10 @@ def _place_conditions(part: Part) -> Rows:
             fits = [(ids := _sources(c)) <= seen and join.right.id in ids for c in waiting]
             on = (*on, *(c for c, here in zip(waiting, fits, strict=True) if here))
             waiting = [c for c, here in zip(waiting, fits, strict=True) if not here]
-            _check_link(join.right, earlier, list(on))
+            try:
+                _check_link(join.right, earlier, list(on))
+            except JaliError as error:
+                raise part.placed(error, join.right) from None
         joins.append(Join(join.kind, join.right, on))
     rows = Rows(part.first, tuple(joins), tuple(waiting))
     if not any(is_private(s) for s in rows.sources):
@@ -319,6 +332,7 @@ def _place_conditions(part: Part) -> Rows:
             "the query reads only public tables",
             hint="public tables need no private answer; read them directly",
         )
+    _check_public_keys(rows, part)
     return rows
 
 
@@ -332,14 +346,12 @@ def _check_link(right: Source, earlier: list[Source], on: list[Expr]) -> None:
     Raises:
         JoinNotAllowed: naming what is missing.
     """
-    pairs = [_columns_equated(c) for c in on]
-    equalities = [c for c, pair in zip(on, pairs, strict=True) if right.id in {p.source for p in pair}]
+    equalities = [c for c in on if right.id in {column.source for column in _columns_equated(c)}]
     if not equalities:
         raise JoinNotAllowed(
             "a join needs an equality between columns of both sides",
             hint="write JOIN ... ON a.key = b.key or USING (key)",
         )
-    _check_public_keys(right, earlier, [p for p in pairs if right.id in {one.source for one in p}])
     private = [s for s in earlier if is_private(s)]
     if is_private(right) and private and not any(_links_units(c, right, private) for c in equalities):
         raise JoinNotAllowed(
@@ -348,36 +360,56 @@ def _check_link(right: Source, earlier: list[Source], on: list[Expr]) -> None:
         )
 
 
-def _columns_equated(condition: Expr) -> tuple[ColumnRef, ...]:
+def _columns_equated(condition: Expr) -> tuple[ColumnRef, ColumnRef] | tuple[()]:
     """Return the two columns of a plain equality of columns of two sources; nothing for any other condition."""
     if not (isinstance(condition, Call) and condition.function == "eq"):
         return ()
-    columns = tuple(a for a in condition.args if isinstance(a, ColumnRef))
-    return columns if len({c.source for c in columns}) == 2 else ()  # noqa: PLR2004  # one column of each side
+    a, b = condition.args
+    if isinstance(a, ColumnRef) and isinstance(b, ColumnRef) and a.source != b.source:
+        return a, b
+    return ()
 
 
-def _check_public_keys(right: Source, earlier: list[Source], pairs: list[tuple[ColumnRef, ...]]) -> None:
-    """Check that a public table is joined on its whole primary key, so that it adds at most its duplicates to a row.
+def _check_public_keys(rows: Rows, part: Part) -> None:
+    """Check that every private row meets at most one row of each public table: each is joined on its whole primary key.
+
+    The keys are followed outwards from the private tables, whatever the order in FROM: a public table is reached once
+    every column of its key is compared with a table reached before. Keys are unique, which ingestion checks.
 
     Raises:
         JoinNotAllowed: naming the key; without it one row could meet every row of the public table.
     """
-    public = [s for s in (right, *earlier) if isinstance(s, Scan) and s.table.is_public]
-    if is_private(right):
-        joined = [s for s in public if s.id in {c.source for p in pairs for c in p}]
-        if any(is_private(s) for s in earlier):
-            return
-    else:
-        joined = [s for s in public if s.id == right.id]
-    for source in joined:
-        wanted = {c.name.lower() for c in source.table.columns if c.is_primary_key}
-        given = {c.name.lower() for p in pairs for c in p if c.source == source.id}
-        if not wanted or not wanted <= given:
-            key = ", ".join(sorted(wanted)) or "none declared"
-            raise JoinNotAllowed(
-                f"the public table {source.table.name} is joined on columns that are not its key",
-                hint=f"join it on its primary key ({key})",
+    reached = {s.id for s in rows.sources if is_private(s)}
+    waiting = [s for s in rows.sources if isinstance(s, Scan) and s.table.is_public]
+    pairs = [pair for join in rows.joins for pair in _constraints(join)]
+    while waiting:
+        found = next((s for s in waiting if _is_keyed(s, reached, pairs)), None)
+        if found is None:
+            names = {c.name.lower() for c in waiting[0].table.columns if c.is_primary_key}
+            refusal = JoinNotAllowed(
+                f"the public table {waiting[0].table.name} is joined on columns that are not its key",
+                hint=f"join it on its primary key ({', '.join(sorted(names)) or 'none declared'})",
             )
+            raise part.placed(refusal, waiting[0])
+        reached.add(found.id)
+        waiting.remove(found)
+
+
+def _constraints(join: Join) -> Iterator[tuple[ColumnRef, ColumnRef]]:
+    """Yield (column, what it must equal) of a join; the condition of a LEFT JOIN binds its right side alone."""
+    for condition_ in join.on:
+        pair = _columns_equated(condition_)
+        for mine, other in (pair, pair[::-1]) if pair else ():
+            if join.kind == "inner" or mine.source == join.right.id:
+                yield mine, other
+
+
+def _is_keyed(source: Scan, reached: set[str], pairs: list[tuple[ColumnRef, ColumnRef]]) -> bool:
+    wanted = {c.name.lower() for c in source.table.columns if c.is_primary_key}
+    given = {
+        mine.name.lower() for mine, other in pairs if mine.source == source.id and other.source in reached
+    }
+    return bool(wanted) and wanted <= given
 
 
 def _links_units(equality: Expr, right: Source, private: list[Source]) -> bool:

@@ -283,3 +283,21 @@ count(*): each key of a patient in [0, 300], 1 keys; squared L2 sensitivity 9000
   discrete gaussian, rho 0.00542728
   expected: within +-5644 of the bounded total, 19 times in 20
 count BIGINT measure
+
+-- public tables before the private one, each reached over its key
+SELECT p.brand, COUNT(*) FROM products q JOIN products p ON p.product_id = q.product_id JOIN transactions t ON t.product_id = q.product_id GROUP BY p.brand
+--- expected
+t1 = products (public)
+inner join t2 = products (public) on (t2.product_id = t1.product_id)
+inner join t3 = transactions on (t3.product_id = t1.product_id)
+key brand = t2.brand
+aggregate 0 = count(*)
+output brand = #key.0
+output count = #agg.0
+key brand: 2 declared and (null), every one answered
+at most 5000 rows of a household count
+count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9892)
+  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
+  expected: within about +-1.451e+04 of the bounded total, 19 times in 20
+brand VARCHAR key
+count BIGINT measure

@@ -274,6 +274,8 @@ Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST,
 SELECT COUNT(*) FROM read_csv('/etc/passwd')
 --- expected
 [J104] FROM takes tables and subqueries
+       SELECT COUNT(*) FROM read_csv('/etc/passwd')
+                            ^^^^^^^^^^^^^^^^^^^^^^
 Hint: table functions and files are not answered
 
 -- a file as table

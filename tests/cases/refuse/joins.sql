@@ -2,6 +2,8 @@
 SELECT COUNT(*) FROM transactions t JOIN coupon_redemptions c ON t.week = c.campaign_id
 --- expected
 [J212] two private tables are joined off the unit path
+       SELECT COUNT(*) FROM transactions t JOIN coupon_redemptions c ON t.week = c.campaign_id
+                                                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 Hint: join them on the unit key, or along a foreign key the contract declares
 
 -- C5: non-equi
@@ -28,42 +30,56 @@ Hint: declare contribution.joinRows, or aggregate one side per unit in a subquer
 SELECT COUNT(*) FROM transactions CROSS JOIN products
 --- expected
 [J212] a join needs an equality between columns of both sides
+       SELECT COUNT(*) FROM transactions CROSS JOIN products
+                                                    ^^^^^^^^
 Hint: write JOIN ... ON a.key = b.key or USING (key)
 
 -- C6: a comma without a condition
 SELECT COUNT(*) FROM transactions, demographics
 --- expected
 [J212] a join needs an equality between columns of both sides
+       SELECT COUNT(*) FROM transactions, demographics
+                                          ^^^^^^^^^^^^
 Hint: write JOIN ... ON a.key = b.key or USING (key)
 
 -- C6: VALUES
 SELECT COUNT(*) FROM transactions, (VALUES (1), (2)) v(x)
 --- expected
 [J104] FROM takes tables and subqueries
+       SELECT COUNT(*) FROM transactions, (VALUES (1), (2)) v(x)
+                                                   ^^^^^^^^^^^^
 Hint: table functions and files are not answered
 
 -- C6: generate_series
 SELECT COUNT(*) FROM transactions, generate_series(1, 1000)
 --- expected
 [J104] FROM takes tables and subqueries
+       SELECT COUNT(*) FROM transactions, generate_series(1, 1000)
+                                          ^^^^^^^^^^^^^^^^^^^^^^^
 Hint: table functions and files are not answered
 
 -- C6: range
 SELECT COUNT(*) FROM transactions CROSS JOIN range(1000)
 --- expected
 [J104] FROM takes tables and subqueries
+       SELECT COUNT(*) FROM transactions CROSS JOIN range(1000)
+                                                    ^^^^^^^^^^
 Hint: table functions and files are not answered
 
 -- C6: UNNEST
 SELECT COUNT(*) FROM transactions, UNNEST([1, 2, 3])
 --- expected
 [J104] FROM takes tables and subqueries
+       SELECT COUNT(*) FROM transactions, UNNEST([1, 2, 3])
+                                                  ^^^^^^^
 Hint: table functions and files are not answered
 
 -- C6: LATERAL
 SELECT COUNT(*) FROM transactions t, LATERAL (SELECT * FROM demographics d WHERE d.household_id = t.household_id) x
 --- expected
 [J104] FROM takes tables and subqueries
+       ECT COUNT(*) FROM transactions t, LATERAL (SELECT * FROM demographics d WHERE d.household_id = t.hou
+                                                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 Hint: table functions and files are not answered
 
 -- C6: UNION ALL with itself
@@ -144,3 +160,35 @@ SELECT COUNT(*) FROM stay_drugs d JOIN patients p ON d.stay_id = p.patient_id
        SELECT COUNT(*) FROM stay_drugs d JOIN patients p ON d.stay_id = p.patient_id
                                                             ^^^^^^^^^^^^^^^^^^^^^^^^
 Hint: count it: COUNT(DISTINCT key); join or group per unit on it; or leave it out
+
+-- a public table first in FROM, reached over another public table off its key
+SELECT COUNT(*) FROM products i JOIN products d ON d.department = i.department JOIN transactions t ON t.product_id = d.product_id
+--- expected
+[J212] the public table products is joined on columns that are not its key
+       SELECT COUNT(*) FROM products i JOIN products d ON d.department = i.department JOIN transactions t O
+                            ^^^^^^^^^^
+Hint: join it on its primary key (product_id)
+
+-- a public table first in FROM, joined off its key
+SELECT COUNT(*) FROM products p JOIN transactions t ON t.store_id = p.product_id AND t.week > 3 JOIN products q ON q.brand = p.brand
+--- expected
+[J212] the public table products is joined on columns that are not its key
+        ON t.store_id = p.product_id AND t.week > 3 JOIN products q ON q.brand = p.brand
+                                                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: join it on its primary key (product_id)
+
+-- the condition of a LEFT JOIN does not bind the tables on its left
+SELECT COUNT(*) FROM transactions t JOIN products o USING (product_id) JOIN products p ON p.brand = o.brand LEFT JOIN products q ON q.product_id = t.product_id AND p.product_id = t.product_id
+--- expected
+[J212] the public table products is joined on columns that are not its key
+       actions t JOIN products o USING (product_id) JOIN products p ON p.brand = o.brand LEFT JOIN products
+                                                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: join it on its primary key (product_id)
+
+-- two public tables keyed only by each other
+SELECT COUNT(*) FROM transactions t JOIN products p ON p.product_id = t.store_id JOIN products q ON q.brand = p.brand JOIN products r ON r.product_id = q.product_id
+--- expected
+[J212] the public table products is joined on columns that are not its key
+       JOIN products p ON p.product_id = t.store_id JOIN products q ON q.brand = p.brand JOIN products r ON
+                                                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: join it on its primary key (product_id)

@@ -225,6 +225,8 @@ Hint: Known: campaign_descriptions, coupon_redemptions, demographics, products, 
 SELECT COUNT(*) FROM duckdb_tables()
 --- expected
 [J104] FROM takes tables and subqueries
+       SELECT COUNT(*) FROM duckdb_tables()
+                            ^^^^^^^^^^^^^
 Hint: table functions and files are not answered
 
 -- E7: pg_class

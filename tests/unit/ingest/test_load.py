@@ -340,3 +340,27 @@ def test_the_units_of_a_key_belong_to_one_population(house: Any, table: Any, col
     with pytest.raises(IngestFailed, match="belong to the population p since"):
         house.load(table("b", [patient], unit="patient"), source, population="q")
     assert [t.name for t in current(house.store).tables] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("codes", "parts", "is_key"),
+    [
+        (["a", "b", None, None], ["x"] * 4, True),
+        (["a", "a", "b", "b"], ["x", "y", "x", "y"], True),
+        (["a", "a", "b", "c"], ["x", "x", "x", "x"], False),
+        (["a", " a", "b", "c"], ["x", "x", "x", "x"], True),
+    ],
+)
+def test_the_primary_key_of_a_public_table_is_unique(
+    house: Any, table: Any, column: Any, codes: list[str | None], parts: list[str], is_key: Any
+) -> None:
+    """Otherwise each join with it could multiply a private row."""
+    key = [dataclasses.replace(column(name, "string"), is_primary_key=True) for name in ("code", "part")]
+    areas = table("areas", [*key, column("size", "number")], is_public=True)
+    source = house.parquet({"code": codes, "part": parts, "size": [1, 2, 3, 4]})
+    if is_key:
+        assert house.load(areas, source).rows_stored == 4
+    else:
+        with pytest.raises(IngestFailed, match=r"1 values of \(code, part\)"):
+            house.load(areas, source)
+        assert current(house.store).version == 0
