@@ -174,6 +174,17 @@ def actor_of(house: House, analyst: str) -> str:
     return hmac.new(house.actor_key, analyst.encode(), hashlib.sha256).hexdigest()[:16]
 
 
+def lift_hold(house: House, analyst: str) -> tuple[str, ...]:
+    """Let a declared user ask again after failures, in every population; return the receipts.
+
+    Raises:
+        UnknownAnalyst: if jali.toml does not name the user.
+    """
+    house.policies.user(analyst)
+    populations = sorted({house.policies.population_of(c).id for c in house.policies.contracts})
+    return tuple(house.ledger.lift_hold(one, actor_of(house, analyst)) for one in populations)
+
+
 def plan_salt(house: House, plan: PrivatePlan) -> str:
     """Return the salt of a plan digest in the public log: without it nobody can test guesses of literals.
 

@@ -157,7 +157,8 @@ class Database:
         marks = [made.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
         if mode != "wal" or marks != [schema.APPLICATION_ID, schema.VERSION]:
             made.close()
-            raise failures.damaged()
+            is_ours = mode == "wal" and marks[0] == schema.APPLICATION_ID
+            raise failures.other_version() if is_ours else failures.damaged()
         return made
 
     def _time(self, connection: sqlite3.Connection) -> int:

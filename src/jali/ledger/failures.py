@@ -39,6 +39,13 @@ def damaged() -> LedgerFailed:
     return LedgerFailed("the ledger is damaged", hint=_RESTORE)
 
 
+def other_version() -> LedgerFailed:
+    """Return the refusal of a ledger whose tables another version of Jali made."""
+    return LedgerFailed(
+        "the ledger was made by another version of Jali", hint="use the version that made it; nothing is lost"
+    )
+
+
 def clock_back() -> LedgerFailed:
     """Return the refusal to work with a clock that was set back."""
     return LedgerFailed(

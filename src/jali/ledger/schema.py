@@ -8,7 +8,7 @@ and nodes of the tree never change; a charge leaves the state `reserved` once.
 from typing import Final
 
 APPLICATION_ID: Final = 0x4A414C49  # "JALI"
-VERSION: Final = 1
+VERSION: Final = 2
 
 _AMOUNT = "INTEGER NOT NULL CHECK ({0} BETWEEN 0 AND 4611686018427387904)"
 _RHO = "nano_rho " + _AMOUNT.format("nano_rho")
@@ -30,6 +30,10 @@ CREATE TABLE charge (
   seq INTEGER NOT NULL UNIQUE, actor TEXT NOT NULL, purpose TEXT NOT NULL, fingerprint TEXT NOT NULL) STRICT;
 CREATE INDEX charge_by_population ON charge (population, seq);
 CREATE INDEX charge_open ON charge (at_ms) WHERE state = 'reserved';
+CREATE INDEX charge_by_actor ON charge (population, actor, seq);
+CREATE TABLE hold_lifted (
+  population TEXT NOT NULL, actor TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (population, actor, seq))
+  STRICT, WITHOUT ROWID;
 CREATE TABLE posting (
   charge TEXT NOT NULL REFERENCES charge (id), account INTEGER NOT NULL REFERENCES account (id),
   {_RHO}, {_DELTA}, PRIMARY KEY (charge, account)) STRICT, WITHOUT ROWID;
@@ -71,7 +75,7 @@ def _frozen(table: str, *events: str) -> str:
 
 def statements() -> str:
     """Return the script that makes an empty ledger (without its row of `state`)."""
-    frozen = [_frozen(t, "UPDATE", "DELETE") for t in ("posting", "audit_leaf", "audit_node")]
+    frozen = [_frozen(t, "UPDATE", "DELETE") for t in ("posting", "audit_leaf", "audit_node", "hold_lifted")]
     kept = [_frozen(t, "DELETE") for t in ("account", "charge", "state", "account_limit")]
     marks = f"PRAGMA application_id = {APPLICATION_ID};\nPRAGMA user_version = {VERSION};\n"
     return _TABLES + _TRIGGERS + "".join(frozen + kept) + marks

@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from jali.keys.identifiers import salt, uuid7
-from jali.ledger import entries, failures, gate
+from jali.ledger import entries, failures, gate, hold
 from jali.ledger.accounts import (
     Account,
     Activation,
@@ -150,10 +150,12 @@ class SQLiteLedger:
 
         Raises:
             BudgetExhausted: if an account cannot pay; one reason per account.
+            AnalystHeld: after three failures in a row.
             LedgerFailed: if the ledger cannot be used or the request breaks a rule.
             AuditFailed: if the audit log cannot be written; the charge may then stand.
         """
         with self._database.write() as at:
+            hold.refuse_if_held(at, asked.population, asked.facts.actor)
             postings = gate.post(at, asked)
             charge_id = uuid7(at.now_ms)
             appended = self._log.append(at, "charge", entries.charge(charge_id, asked, postings))
@@ -193,6 +195,16 @@ class SQLiteLedger:
             fields = entries.facts(about) | {"charge": charge.id}
             appended = self._log.append(at, "refusal", fields)
         self._published(appended)
+
+    def lift_hold(self, population: str, actor: str) -> str:
+        """Let an analyst ask again after failures, the steward's act; log it and return the receipt."""
+        with self._database.write() as at:
+            fields: entries.Fields = {"decision": "hold lifted", "population": population, "held": actor}
+            appended = self._log.append(at, "decision", fields)
+            hold.lift(at, population, actor, appended.seq)
+            receipt = self._log.receipt(at.connection, appended)
+        self._published(appended)
+        return receipt
 
     def sweep(self, age_ms: int) -> int:
         """Mark charges still open after `age_ms` milliseconds (a crash) as lost; return how many."""

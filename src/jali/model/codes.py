@@ -403,6 +403,25 @@ class QuestionTooDear(JaliError):
     title = "question too dear"
 
 
+class AnalystHeld(JaliError):
+    """Three questions of the analyst in a row failed after their charge.
+
+    What happened: the last three questions of this analyst about this population did not come to an answer.
+    Why we refuse: whether a question fails can depend on data, so nobody may provoke failures again and again.
+    What you can do: ask a steward to find the cause and to lift the hold with jali hold lift.
+    """
+
+    code = "J403"
+    title = "held after failures"
+
+    def __init__(self) -> None:
+        """Say the same words, whatever failed."""
+        super().__init__(
+            "three questions in a row failed after their charge; further ones are held",
+            hint="a steward finds the cause and runs: jali hold lift --analyst NAME",
+        )
+
+
 class EngineFailed(JaliError):
     """The engine did not deliver; the charge stands.
 

@@ -25,10 +25,14 @@ from jali.plan.private import Measured, PrivatePlan
 from jali.policy.check import Cleared
 from jali.privacy.conversion import epsilon_for, rho_for
 from jali.sql import caps
+from jali.sql.parse import text_calls
 from jali.sql.tree import PerUnit, Query, Rows, Scan, is_private
 
 MOST_JOINED = 100_000
 """Most rows one unit may make by joining private tables, from the product of their maxRows."""
+
+MOST_TEXTS = 100_000
+"""Most functions of text computed over one unit's joined rows: some seconds (80 us each at the longest text)."""
 
 SMALLEST_NANO_RHO = 10
 """Below this price the noise would drown every answer and the shares of a price could not be split."""
@@ -84,11 +88,13 @@ def _check_join(query: Query, exact_caps: Caps) -> None:
             "one unit's joined rows have no bound",
             hint="declare contribution.joinRows, or aggregate one side per unit in a subquery first",
         )
-    _check_work(query.rows)
+    _check_work(query.rows, MOST_TEXTS // max(1, text_calls(query)))
 
 
-def _check_work(rows: Rows) -> None:
+def _check_work(rows: Rows, most: int) -> None:
     """Refuse joins, at any depth, in which one unit could make more rows than a machine should have to join.
+
+    With it no single unit decides whether a question meets its deadline (SECURITY.md rule 29).
 
     Raises:
         JoinNotBounded: from the declared caps alone.
@@ -100,14 +106,15 @@ def _check_work(rows: Rows) -> None:
                 "a joined table has no cap on one unit's rows",
                 hint="declare contribution.maxRows of every table joined",
             )
-        if work > MOST_JOINED:
+        if work > min(most, MOST_JOINED):
+            few = "" if most >= MOST_JOINED else " with this many functions of text"
             raise JoinNotBounded(
-                f"one unit could make {work} joined rows; at most {MOST_JOINED} are joined",
+                f"one unit could make {work} joined rows; at most {min(most, MOST_JOINED)} are joined{few}",
                 hint="aggregate one side per unit in a subquery first",
             )
     for source in rows.sources:
         if isinstance(source, PerUnit):
-            _check_work(source.rows)
+            _check_work(source.rows, most)
 
 
 def _setting(keys: tuple[Key, ...], exact_caps: Caps, guardrails: Guardrails) -> Setting:

@@ -24,6 +24,7 @@ from jali.sql.subqueries import split_aggregate
 from jali.sql.tree import (
     Aggregate,
     Asked,
+    Call,
     ColumnRef,
     Expr,
     Literal,
@@ -43,6 +44,7 @@ MOST_KEYS = 8
 MOST_AGGREGATES = 50
 MOST_NODES = 20_000
 MOST_LEVELS = 200
+MOST_TEXT_CALLS = 100
 REAL_STEP = Fraction(1, 10**6)
 """Grid on which doubles are summed: six decimals."""
 
@@ -404,6 +406,30 @@ def _check_size(query: Query) -> None:
                 )
         if depth_of(expression) > MOST_LEVELS:
             raise TooLarge(f"an expression is nested deeper than {MOST_LEVELS}", hint="simplify it")
+    if text_calls(query) > MOST_TEXT_CALLS:
+        raise TooLarge(
+            f"more than {MOST_TEXT_CALLS} functions of text work on every row",
+            hint="compare with = or IN, or group by a prefix once",
+        )
+
+
+_CHEAP = frozenset(
+    {"eq", "ne", "lt", "le", "gt", "ge", "in", "is_null", "case", "coalesce", "least", "greatest"}
+)
+"""Functions that look at a text once or not at all."""
+
+
+def text_calls(query: Query) -> int:
+    """Return how many functions of text a query computes for a joined row: their cost grows with the text."""
+    expressions = [k.expression for k in query.keys]
+    expressions += [e for a in query.aggregates for e in (a.arg, a.where) if e is not None]
+    return sum(
+        isinstance(one, Call)
+        and one.function not in _CHEAP
+        and any(a.type.kind is Kind.TEXT and not isinstance(a, Literal) for a in one.args)
+        for expression in (*expressions, *_row_expressions(query.rows))
+        for one in walk(expression)
+    )
 
 
 def _row_expressions(rows: Rows) -> Iterator[Expr]:
