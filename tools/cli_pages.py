@@ -27,6 +27,7 @@ ABOUT = {
     "audit prove": "A receipt verifies offline.",
     "consent show": "The feed says where consent comes from and when it was last heard of.",
     "consent renew": "Without a fresh heartbeat no question is answered ([J210](errors/J210.md)).",
+    "hold lift": "The act of a steward who found out why questions failed ([J403](errors/J403.md)).",
 }
 
 

@@ -31,7 +31,10 @@ def refuse_if_held(at: Transaction, population: str, actor: str) -> None:
         for state, at_ms in last
     ]
     if len(failed) == FAILURES and all(failed):
-        raise AnalystHeld
+        raise AnalystHeld(
+            f"{FAILURES} questions in a row failed after their charge; further ones are held",
+            hint="a steward finds the cause and runs: jali hold lift --analyst NAME",
+        )
 
 
 def lift(at: Transaction, population: str, actor: str, seq: int) -> None:

@@ -414,13 +414,6 @@ class AnalystHeld(JaliError):
     code = "J403"
     title = "held after failures"
 
-    def __init__(self) -> None:
-        """Say the same words, whatever failed."""
-        super().__init__(
-            "three questions in a row failed after their charge; further ones are held",
-            hint="a steward finds the cause and runs: jali hold lift --analyst NAME",
-        )
-
 
 class EngineFailed(JaliError):
     """The engine did not deliver; the charge stands.

@@ -5,7 +5,7 @@ expression is judged as the column it is.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,7 +24,7 @@ from jali.model.codes import (
 )
 from jali.model.errors import JaliError, Place, together
 from jali.model.request import Request
-from jali.model.schema import Column, GroupBy
+from jali.model.schema import Column, GroupBy, Table
 from jali.model.types import Kind
 from jali.policy.consent import consent_refusal, read_feed
 from jali.policy.contract import Contract
@@ -58,7 +58,7 @@ class Cleared:
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """One use of a declared column: `role` is key, filter, join, or the kind of an aggregate."""
+    """One use of a declared column: `role` is key, filter, join, reference, or the kind of an aggregate."""
 
     column: Column
     role: str
@@ -231,7 +231,8 @@ def _lineage(rows: Rows) -> _Lineage:
 
 
 def _uses(query: Query, lineage: _Lineage) -> Iterator[_Use]:
-    yield from _row_uses(query.rows, lineage)
+    tables = {scan.id: scan.table for scan in scans(query.rows)}
+    yield from _row_uses(query.rows, lineage, tables)
     for key in query.keys:
         yield from _expression_uses(key.expression, "key", lineage)
     for aggregate in query.aggregates:
@@ -241,15 +242,52 @@ def _uses(query: Query, lineage: _Lineage) -> Iterator[_Use]:
             yield from _expression_uses(aggregate.where, "filter", lineage)
 
 
-def _row_uses(rows: Rows, lineage: _Lineage) -> Iterator[_Use]:
+def _row_uses(rows: Rows, lineage: _Lineage, tables: Mapping[str, Table]) -> Iterator[_Use]:
     found = [(condition, "filter") for condition in rows.where]
-    found += [(condition, "join") for join in rows.joins for condition in join.on]
+    on = [condition for join in rows.joins for condition in join.on]
+    found += [(condition, "join") for condition in on]
+    found += [(column, "reference") for c in on for column in _undeclared_reference(c, lineage, tables)]
     for source in rows.sources:
         if isinstance(source, PerUnit):
-            yield from _row_uses(source.rows, lineage)
+            yield from _row_uses(source.rows, lineage, tables)
             found += _unit_uses(source)
     for expression, role in found:
         yield from _expression_uses(expression, role, lineage)
+
+
+def _undeclared_reference(condition: Expr, lineage: _Lineage, tables: Mapping[str, Table]) -> list[Expr]:
+    """Return the private column that a condition equates with a public table's, where no foreign key says so.
+
+    Grouping by the public table's columns is then grouping by the private one.
+    """
+    if not (isinstance(condition, Call) and condition.function == "eq"):
+        return []
+    left, right = (_stored(a, lineage) for a in condition.args)
+    if left is None or right is None:
+        return []
+    return [a for a, b in ((left, right), (right, left)) if _points(a, b, tables)]
+
+
+def _stored(expression: Expr, lineage: _Lineage) -> ColumnRef | None:
+    """Return the stored column behind an expression that is nothing but a column."""
+    while isinstance(expression, ColumnRef) and expression.column is None:
+        if (expression.source, expression.name) not in lineage:
+            return None
+        expression, _ = lineage[expression.source, expression.name]
+    return expression if isinstance(expression, ColumnRef) else None
+
+
+def _points(private: ColumnRef, public: ColumnRef, tables: Mapping[str, Table]) -> bool:
+    mine, theirs = tables.get(private.source), tables.get(public.source)
+    if theirs is None or not theirs.is_public or (mine is not None and mine.is_public):
+        return False
+    if mine is None:  # a column of a subquery that is no stored one
+        return True
+    wanted = (private.name.lower(), theirs.name.lower(), public.name.lower())
+    declared = {
+        (k.column.lower(), k.target_table.lower(), k.target_column.lower()) for k in mine.foreign_keys
+    }
+    return wanted not in declared
 
 
 def _unit_uses(source: PerUnit) -> list[tuple[Expr, str]]:
@@ -288,7 +326,7 @@ _COMPARISONS = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "in", "like", "ili
 
 
 def _inner_role(call: Call, index: int, role: str) -> str:
-    if role in {"join", "group", "key"}:
+    if role in {"join", "reference", "group", "key"}:
         return role
     is_condition = call.function == "case" and index % 2 == 0 and index < len(call.args) - 1
     return "filter" if is_condition or call.function in _COMPARISONS else role
@@ -361,6 +399,15 @@ def _judge_join(use: _Use) -> JaliError | None:
     )
 
 
+def _judge_reference(use: _Use) -> JaliError | None:
+    if use.column.group_by is GroupBy.DENIED:
+        return GroupByNotAllowed(
+            f"{use.column.name} cannot be joined with a public table: its columns would group by {use.column.name}",
+            hint="join along a foreign key the contract declares",
+        )
+    return _judge_join(use)
+
+
 def _judge_group(use: _Use) -> JaliError | None:
     """Per-unit grouping inside a subquery shows nothing; it only shapes one unit's own rows."""
     if use.column.type.kind is Kind.IDENTIFIER and "count_distinct" not in use.column.aggregates:
@@ -387,5 +434,6 @@ _RULES: dict[str, Callable[[_Use], JaliError | None]] = {
     "key": _judge_key,
     "filter": _judge_filter,
     "join": _judge_join,
+    "reference": _judge_reference,
     "group": _judge_group,
 }

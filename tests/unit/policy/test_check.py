@@ -11,12 +11,14 @@ from tests.guarantee.world import Caps, catalog
 
 
 def _closed() -> Catalog:
-    """Return the world's catalogue with `y` open to SUM and COUNT alone."""
+    """Return the world's catalogue with `y` open to SUM and COUNT alone, and `k` and `item` to conditions, not keys."""
     found = catalog(Caps())
     events = found.tables["events"]
     columns = tuple(
         replace(c, may_filter=False, group_by=GroupBy.DENIED, aggregates=frozenset({"sum", "count"}))
         if c.name == "y"
+        else replace(c, group_by=GroupBy.DENIED)
+        if c.name in {"k", "item"}
         else c
         for c in events.columns
     )
@@ -58,6 +60,16 @@ CLOSED = _closed()
         ("SELECT COUNT(*) FROM (SELECT unit_id FROM events GROUP BY 1 HAVING SUM(y) > 3) u", "J208"),
         ("SELECT COUNT(*) FROM (SELECT unit_id, y AS z FROM events) u WHERE z = 1", "J208"),
         ("WITH u AS (SELECT unit_id, y + 0 AS z FROM events) SELECT SUM(z) FROM u WHERE z IS NULL", "J208"),
+        ("SELECT color, COUNT(*) FROM events JOIN items ON items.item = events.k GROUP BY color", "J207"),
+        (
+            "SELECT color, COUNT(*) FROM events LEFT JOIN items ON items.item = events.k GROUP BY color",
+            "J207",
+        ),
+        ("SELECT color, COUNT(*) FROM items JOIN events ON k = items.item GROUP BY color", "J207"),
+        (
+            "SELECT color, COUNT(*) FROM (SELECT unit_id, k FROM events) u JOIN items ON items.item = k GROUP BY 1",
+            "J207",
+        ),
         ("SELECT COUNT(*) FROM events WHERE b IS NULL", "J209"),
         ("SELECT COUNT(*) FROM events WHERE unit_id IS NOT NULL", "J209"),
         ("SELECT COUNT(*) FROM events GROUP BY b IS NULL", "J209"),
@@ -72,7 +84,8 @@ def test_a_closed_column_stays_closed_in_every_disguise(sql: str, code: str) -> 
     "sql",
     [
         "SELECT SUM(y), COUNT(y) FROM events",
-        "SELECT k, SUM(y) FROM events GROUP BY k",
+        "SELECT t, SUM(y) FROM events GROUP BY t",
+        "SELECT color, COUNT(*) FROM events JOIN items USING (item) GROUP BY color",
         "SELECT SUM(s) FROM (SELECT unit_id, SUM(y) AS s FROM events GROUP BY unit_id) u",
         "SELECT COUNT(DISTINCT b), COUNT(DISTINCT unit_id) FROM events WHERE x > 1 AND s LIKE 'p%'",
         "SELECT AVG(n) FROM (SELECT unit_id, COUNT(DISTINCT b) AS n FROM events GROUP BY unit_id) u WHERE n > 1",
