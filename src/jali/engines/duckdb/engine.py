@@ -114,7 +114,7 @@ class DuckDBRun:
         """After the deadline, end the statement at hand and all later ones until the run is over.
 
         DuckDB forgets an interrupt that comes between two statements, so it is repeated; and it looks for one between
-        batches of rows only, so a statement can end late (SECURITY.md, Known holes).
+        batches of rows only. What one batch can cost is bounded by the plan (`plan.build`, MOST_TEXTS).
         """
         wait_s = self._deadline_s
         while not self._is_over.wait(wait_s):
