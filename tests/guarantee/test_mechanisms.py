@@ -194,7 +194,10 @@ def test_an_automatic_clip_is_chosen_by_the_exponential_mechanism_at_its_price()
     found = Counter(release(plan, engine).norms[noise.group.id] for _ in range(4000))
     a, b = (1 - bound.rank).numerator, bound.rank.numerator
     below = [sum(counts[: i + 1]) for i in range(len(bound.norms))]
-    scores = [-abs(a * low - b * (sum(counts) - low)) for low in below]
+    scores = [
+        -abs(a * low - b * (sum(counts) - low)) - prior
+        for low, prior in zip(below, noise.choice_prior, strict=True)
+    ]
 
     def p_value(scale: float) -> float:
         weights = [math.exp((s - max(scores)) / scale) for s in scores]

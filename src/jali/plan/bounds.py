@@ -33,8 +33,13 @@ from jali.sql.tree import Aggregate, ColumnRef, Expr, PerUnit, Range, Rows, is_p
 MOST_NORM = 2**40
 """Largest norm, in steps, of a clip; with it every product in the clip fits 126 bits (checked below)."""
 
-AUTO_SHARE = Fraction(1, 10)
-"""Share of a group's price that buys its automatic clip (SECURITY.md rule 23)."""
+AUTO_SHARE = Fraction(1, 5)
+"""Share of a group's price that buys its automatic clip (SECURITY.md rule 23, docs/decisions/0014)."""
+
+PRIOR = Fraction(34657, 100_000)
+"""ln sqrt(2): what one step up the grid of norms must gain, in scales of the choice (docs/decisions/0014)."""
+
+MOST_PRIOR_STEPS = 48
 
 MEAN_RANK = Fraction(95, 100)
 """Rank of the automatic clip of AVG. Both its parts shrink together, so clipping more units costs little bias, while
@@ -199,9 +204,9 @@ def rank_for(keys: int, units: int | None, default_nano_rho: int) -> Fraction:
     A clip costs bias for each unit above it and noise in proportion to itself, so the best number of units above it
     does not grow with the population: about as many as the noise scale at unit sensitivity, for every key the loss
     is spread over. It must also be a few times the scale of the choice to be found at all. With s the noise scale at
-    the contract's default price (so that the rank does not depend on the price of the question) and b = s * sqrt(10)
-    the scale of the choice, A = max(2 b, s keys / 2), and at least 4 b above 4 keys, units are left above. At 2,500
-    units and epsilon 1 these are nearly the fixed ranks 0.99, 0.98 and 0.96 (docs/decisions/0010).
+    the contract's default price (so that the rank does not depend on the price of the question),
+    A = max(2 sqrt(10) s, s keys / 2), and at least 4 sqrt(10) s above 4 keys, units are left above. At 2,500 units
+    and epsilon 1 these are nearly the fixed ranks 0.99, 0.98 and 0.96 (docs/decisions/0010).
 
     Example:
         >>> [float(rank_for(k, 2500, 28_396_703)) for k in (1, 13, 55)]
@@ -210,11 +215,27 @@ def rank_for(keys: int, units: int | None, default_nano_rho: int) -> Fraction:
     fixed = next(f for most, f in _FIXED if most is None or keys <= most)
     if units is None or default_nano_rho <= 0 or units < 1:
         return fixed
-    choice = max(1, int(default_nano_rho * AUTO_SHARE))
     times = 2 if keys <= _FEW else 4
-    found = isqrt(times * times * NANO // (2 * choice))
+    found = isqrt(times * times * 10 * NANO // (2 * default_nano_rho))
     above = max(found, isqrt(keys * keys * NANO // (8 * default_nano_rho))) + 1
     return max(Fraction(3, 4), 1 - Fraction(max(1, above * 10**6 // units), 10**6))
+
+
+def prior_steps(rank: Fraction, units: int | None, default_nano_rho: int) -> int:
+    """Return over how many steps of the grid larger norms are held back: as many as the data can outweigh.
+
+    The units below the norm that is sought keep a choice from falling to the smallest candidate; n q units are worth
+    n q / b scales of the choice, b = sqrt(1 / (2 rho)) at its share of the default price. A third of that is given
+    to the prior. Without `hints.units` half the longest prior is taken.
+
+    Example:
+        >>> [prior_steps(Fraction(9, 10), n, 28_396_703) for n in (60, 300, 2500)]
+        [5, 27, 48]
+    """
+    if units is None or default_nano_rho <= 0:
+        return MOST_PRIOR_STEPS // 2
+    scale = isqrt(NANO * 10**6 // (2 * max(1, int(default_nano_rho * AUTO_SHARE))))
+    return min(MOST_PRIOR_STEPS, int(units * rank * 1000 / scale / (3 * PRIOR)))
 
 
 def _clip(
@@ -240,7 +261,11 @@ def _clip(
     if setting.must_sample:  # how many keys there are is not declared; a unit holds a small part of them
         many = rank_for(_SPREAD * keys, setting.units, setting.default_nano_rho)
         rank = max(many, rank_for(keys, None, 0))
-    return AutoClip(norm_grid(_checked(end)), rank)
+    return _auto_clip(norm_grid(_checked(end)), rank, setting)
+
+
+def _auto_clip(norms: tuple[int, ...], rank: Fraction, setting: Setting) -> AutoClip:
+    return AutoClip(norms, rank, prior_steps(rank, setting.units, setting.default_nano_rho))
 
 
 def _checked(norm: int) -> int:
@@ -470,7 +495,7 @@ def _mean_clip(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows)
     if clip is None:
         return None
     if isinstance(clip, AutoClip):
-        clip = AutoClip(clip.norms, MEAN_RANK)
+        clip = _auto_clip(clip.norms, MEAN_RANK, setting)
     return _clipped(number, parts.statistics, clip, setting, parts.deviation + parts.weight)
 
 

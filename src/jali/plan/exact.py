@@ -68,10 +68,15 @@ class FixedClip:
 
 @dataclass(frozen=True, slots=True)
 class AutoClip:
-    """As `FixedClip`, with the norm chosen privately among `norms` (ascending) as the quantile of this rank."""
+    """As `FixedClip`, with the norm chosen privately among `norms` (ascending) as the quantile of this rank.
+
+    Attributes:
+        prior_steps: of the grid, from its end down, over which larger norms are held back (docs/decisions/0014).
+    """
 
     norms: tuple[int, ...]
     rank: Fraction
+    prior_steps: int = 24
 
 
 Bound: TypeAlias = CellClamp | FixedClip | AutoClip

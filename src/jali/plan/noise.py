@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from jali.plan.bounds import AUTO_SHARE
+from jali.plan.bounds import AUTO_SHARE, PRIOR
 from jali.plan.exact import FINE, AnyGroup, AutoClip, Group, SharedDistinct
 from jali.privacy import noise as scales
 from jali.privacy.tails import selection_threshold, two_sided_quantile
@@ -80,6 +80,20 @@ class Noise:
         if not isinstance(self.group, Group) or not isinstance(self.group.bound, AutoClip):
             return 0.0
         return scales.choice_scale_for(max(rank_weights(self.group.bound.rank)), self.choice_nano_rho)
+
+    @property
+    def choice_prior(self) -> tuple[int, ...]:
+        """Return what is taken from the score of each candidate norm: it falls as 1 / norm over the upper grid.
+
+        Noise is proportional to the norm, and at the end of the grid, where nobody is left, many candidates score
+        almost alike. The prior depends on the grid and the price alone, so it changes no sensitivity
+        (docs/decisions/0014).
+        """
+        if not isinstance(self.group, Group) or not isinstance(self.group.bound, AutoClip):
+            return ()
+        bound, each = self.group.bound, Fraction(self.choice_scale) * PRIOR
+        start = len(bound.norms) - 1 - bound.prior_steps
+        return tuple(int(each * max(0, i - start)) for i in range(len(bound.norms)))
 
 
 def _l1(group: AnyGroup) -> int:

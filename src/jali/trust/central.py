@@ -69,7 +69,7 @@ class Central:
         return {noise.group.id: self._choose(noise, buckets[noise.group.id]) for noise in automatic}
 
     def _choose(self, noise: Noise, counts: list[int]) -> int:
-        """Return a norm drawn by the exponential mechanism, utility -|(1-q) below - q above| (SECURITY.md rule 23)."""
+        """Return a norm drawn by the exponential mechanism, utility -|(1-q) below - q above| - prior (rule 23)."""
         bound = noise.group.bound if isinstance(noise.group, Group) else None
         if not isinstance(bound, AutoClip):
             msg = "only an automatic clip is chosen"
@@ -78,9 +78,9 @@ class Central:
         everybody = sum(counts)
         below = 0
         scores: list[int] = []
-        for count in counts[: len(bound.norms)]:
+        for count, prior in zip(counts[: len(bound.norms)], noise.choice_prior, strict=True):
             below += count
-            scores.append(-abs(a * below - b * (everybody - below)))
+            scores.append(-abs(a * below - b * (everybody - below)) - prior)
         return bound.norms[self._sampler.choose(scores, noise.choice_scale)]
 
     def _select(self, plan: PrivatePlan, totals: Totals) -> list[tuple[KeyValue, ...]]:

@@ -9,8 +9,8 @@ output count = #agg.0
 key WEEK: 53 declared and (other), (null), every one answered
 at most 5000 rows of a household count
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9536)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-3554 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-3770 of the bounded total, 19 times in 20
 Week BIGINT key
 count BIGINT measure
 
@@ -24,8 +24,8 @@ aggregate 0 = count(*)
 output count = #agg.0
 at most 5000 rows of a household count
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-2.514e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-2.667e+04 of the bounded total, 19 times in 20
 count BIGINT measure
 
 -- Postgres casts and division
@@ -39,11 +39,11 @@ output sum = #agg.0
 output sum = #agg.1
 at most 5000 rows of a household count
 sum((clamp(t1.quantity, 0, 20) // 2)): L2 norm of a household over its keys clipped at a bound found privately among 31 up to 50000 (rank 0.9892)
-  discrete gaussian, rho 0.0127785 + 0.00141983 for the clip
-  expected: within about +-3.555e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0113587 + 0.00283967 for the clip
+  expected: within about +-3.771e+04 of the bounded total, 19 times in 20
 sum(round(clamp(t1.sales_value, 0, 100))): L2 norm of a household over its keys clipped at a bound found privately among 37 up to 500000 (rank 0.9892)
-  discrete gaussian, rho 0.0127785 + 0.00141983 for the clip
-  expected: within about +-1.778e+05 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0113587 + 0.00283967 for the clip
+  expected: within about +-1.886e+05 of the bounded total, 19 times in 20
 sum BIGINT measure
 sum BIGINT measure
 
@@ -57,11 +57,11 @@ output sum = #agg.0
 output sum = #agg.1
 at most 5000 rows of a household count
 sum((clamp(t1.quantity, 0, 20) / 2)): L2 norm of a household over its keys clipped at a bound found privately among 71 up to 50000 (rank 0.9892)
-  discrete gaussian, rho 0.0127785 + 0.00141983 for the clip
-  expected: within about +-1.778e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0113587 + 0.00283967 for the clip
+  expected: within about +-1.886e+04 of the bounded total, 19 times in 20
 sum((clamp(t1.quantity, 0, 20) // 2)): L2 norm of a household over its keys clipped at a bound found privately among 31 up to 50000 (rank 0.9892)
-  discrete gaussian, rho 0.0127785 + 0.00141983 for the clip
-  expected: within about +-3.555e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0113587 + 0.00283967 for the clip
+  expected: within about +-3.771e+04 of the bounded total, 19 times in 20
 sum DECIMAL(18,6) measure
 sum BIGINT measure
 
@@ -81,8 +81,8 @@ key age: 6 declared and (other), (null), every one answered
 key week: 53 declared and (other), (null), every one answered
 at most 5000 rows of a household count
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.75)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-3554 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-3770 of the bounded total, 19 times in 20
 week BIGINT key
 age VARCHAR key
 count BIGINT measure
@@ -98,8 +98,8 @@ output count = #agg.0
 key week: 53 declared and (other), (null), every one answered
 at most 5000 rows of a household count
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9536)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-3554 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-3770 of the bounded total, 19 times in 20
 store_id BIGINT key
 count BIGINT measure
 
@@ -111,8 +111,8 @@ aggregate 0 = count(*)
 output count = #agg.0
 at most 5000 rows of a household count
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-2.514e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-2.667e+04 of the bounded total, 19 times in 20
 count BIGINT measure
 
 -- a chain of common table expressions
@@ -123,8 +123,8 @@ aggregate 0 = sum((clamp(t1.quantity, 0, 20) * 2))
 output sum = #agg.0
 at most 5000 rows of a household count
 sum((clamp(t1.quantity, 0, 20) * 2)): L2 norm of a household over its keys clipped at a bound found privately among 35 up to 200000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-5.028e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-5.333e+04 of the bounded total, 19 times in 20
 sum BIGINT measure
 
 -- IF, NULLIF and CASE with a subject
@@ -139,14 +139,14 @@ output sum = #agg.1
 output sum = #agg.2
 at most 5000 rows of a household count
 sum(case((t1.week > 5), 1, 0)): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9892)
-  discrete gaussian, rho 0.00851901 + 0.000946556 for the clip
-  expected: within about +-4.355e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.00757245 + 0.00189311 for the clip
+  expected: within about +-4.619e+04 of the bounded total, 19 times in 20
 sum(case((t1.quantity = 1), NULL, t1.quantity)): L2 norm of a household over its keys clipped at a bound found privately among 33 up to 100000 (rank 0.9892)
-  discrete gaussian, rho 0.00851901 + 0.000946556 for the clip
-  expected: within about +-4.355e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.00757245 + 0.00189311 for the clip
+  expected: within about +-4.619e+04 of the bounded total, 19 times in 20
 sum(case((t1.week = 1), 10, 0)): L2 norm of a household over its keys clipped at a bound found privately among 31 up to 50000 (rank 0.9892)
-  discrete gaussian, rho 0.00851901 + 0.000946556 for the clip
-  expected: within about +-4.355e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.00757245 + 0.00189311 for the clip
+  expected: within about +-4.619e+04 of the bounded total, 19 times in 20
 sum BIGINT measure
 sum BIGINT measure
 sum BIGINT measure
@@ -175,6 +175,6 @@ aggregate 0 = count(*)
 output count = #agg.0
 at most 5000 rows of a household count
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-2.514e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-2.667e+04 of the bounded total, 19 times in 20
 count BIGINT measure

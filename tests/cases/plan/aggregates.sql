@@ -6,8 +6,8 @@ aggregate 0 = count(*)
 output count = #agg.0
 at most 5000 rows of a household count
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-2.514e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-2.667e+04 of the bounded total, 19 times in 20
 count BIGINT measure
 
 -- values counted
@@ -18,8 +18,8 @@ aggregate 0 = count(t1.quantity)
 output count = #agg.0
 at most 5000 rows of a household count
 count(t1.quantity): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-2.514e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-2.667e+04 of the bounded total, 19 times in 20
 count BIGINT measure
 
 -- households counted
@@ -42,8 +42,8 @@ aggregate 0 = count_distinct(t1.basket_id)
 output count = #agg.0
 at most 5000 rows of a household count
 count_distinct(t1.basket_id): L2 norm of a household over its keys clipped at a bound found privately among 19 up to 800 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-2514 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-2667 of the bounded total, 19 times in 20
 count BIGINT measure
 
 -- products are shared by households
@@ -66,8 +66,8 @@ aggregate 0 = sum(t1.sales_value)
 output sum = #agg.0
 at most 5000 rows of a household count
 sum(t1.sales_value): L2 norm of a household over its keys clipped at a bound found privately among 41 up to 20000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-1.257e+05 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-1.333e+05 of the bounded total, 19 times in 20
 sum DECIMAL(18,2) measure
 
 -- a sum of an expression
@@ -78,8 +78,8 @@ aggregate 0 = sum((clamp(t1.sales_value, 0, 100) - clamp(t1.coupon_disc, 0, 10))
 output sum = #agg.0
 at most 5000 rows of a household count
 sum((clamp(t1.sales_value, 0, 100) - clamp(t1.coupon_disc, 0, 10))): L2 norm of a household over its keys clipped at a bound found privately among 51 up to 500000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-1.257e+05 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-1.333e+05 of the bounded total, 19 times in 20
 sum DECIMAL(18,2) measure
 
 -- a sum of a CASE
@@ -90,8 +90,8 @@ aggregate 0 = sum(case((t1.quantity > 3), t1.sales_value, 0))
 output sum = #agg.0
 at most 5000 rows of a household count
 sum(case((t1.quantity > 3), t1.sales_value, 0)): L2 norm of a household over its keys clipped at a bound found privately among 51 up to 500000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-1.257e+05 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-1.333e+05 of the bounded total, 19 times in 20
 sum DECIMAL(18,2) measure
 
 -- an average
@@ -102,8 +102,8 @@ aggregate 0 = mean(t1.sales_value)
 output avg = #agg.0
 at most 5000 rows of a household count
 mean(t1.sales_value): L2 norm of a household over its keys clipped at a bound found privately among 42 up to 21377.62 (rank 0.95)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected noise of the sum of deviations: sd 2.787e+04
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected noise of the sum of deviations: sd 2.956e+04
 avg DECIMAL(18,4) measure
 
 -- three aggregates share one price
@@ -118,14 +118,14 @@ output sum = #agg.1
 output avg = #agg.2
 at most 5000 rows of a household count
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9892)
-  discrete gaussian, rho 0.00851901 + 0.000946556 for the clip
-  expected: within about +-4.355e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.00757245 + 0.00189311 for the clip
+  expected: within about +-4.619e+04 of the bounded total, 19 times in 20
 sum(t1.quantity): L2 norm of a household over its keys clipped at a bound found privately among 25 up to 8000 (rank 0.9892)
-  discrete gaussian, rho 0.00851901 + 0.000946556 for the clip
-  expected: within about +-4.355e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.00757245 + 0.00189311 for the clip
+  expected: within about +-4.619e+04 of the bounded total, 19 times in 20
 mean(t1.quantity): L2 norm of a household over its keys clipped at a bound found privately among 26 up to 9434 (rank 0.95)
-  discrete gaussian, rho 0.00851901 + 0.000946556 for the clip
-  expected noise of the sum of deviations: sd 3.142e+04
+  discrete gaussian, rho 0.00757245 + 0.00189311 for the clip
+  expected noise of the sum of deviations: sd 3.332e+04
 count BIGINT measure
 sum BIGINT measure
 avg DECIMAL(18,2) measure
@@ -139,8 +139,8 @@ output count = #agg.0
 output twice = (#agg.0 * 2)
 at most 5000 rows of a household count
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-2.514e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-2.667e+04 of the bounded total, 19 times in 20
 count BIGINT measure
 twice BIGINT derived
 
@@ -154,11 +154,11 @@ output column1 = #agg.0
 output column2 = #agg.1
 at most 5000 rows of a household count
 count(*) FILTER ((t1.quantity > 1)): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9892)
-  discrete gaussian, rho 0.0127785 + 0.00141983 for the clip
-  expected: within about +-3.555e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0113587 + 0.00283967 for the clip
+  expected: within about +-3.771e+04 of the bounded total, 19 times in 20
 sum(t1.sales_value) FILTER (((t1.week >= 1) AND (t1.week <= 4))): L2 norm of a household over its keys clipped at a bound found privately among 41 up to 20000 (rank 0.9892)
-  discrete gaussian, rho 0.0127785 + 0.00141983 for the clip
-  expected: within about +-1.778e+05 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0113587 + 0.00283967 for the clip
+  expected: within about +-1.886e+05 of the bounded total, 19 times in 20
 column1 BIGINT measure
 column2 DECIMAL(18,2) measure
 
@@ -170,8 +170,8 @@ aggregate 0 = sum((clamp(t1.sales_value, 0, 100) * 1000))
 output sum = #agg.0
 at most 5000 rows of a household count
 sum((clamp(t1.sales_value, 0, 100) * 1000)): L2 norm of a household over its keys clipped at a bound found privately among 71 up to 500000000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-1.257e+08 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-1.333e+08 of the bounded total, 19 times in 20
 sum DECIMAL(18,2) measure
 
 -- rounding
@@ -186,14 +186,14 @@ output sum = #agg.1
 output sum = #agg.2
 at most 5000 rows of a household count
 sum(round(clamp(t1.sales_value, 0, 100))): L2 norm of a household over its keys clipped at a bound found privately among 37 up to 500000 (rank 0.9892)
-  discrete gaussian, rho 0.00851901 + 0.000946556 for the clip
-  expected: within about +-2.177e+05 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.00757245 + 0.00189311 for the clip
+  expected: within about +-2.309e+05 of the bounded total, 19 times in 20
 sum(floor(clamp(t1.sales_value, 0, 100))): L2 norm of a household over its keys clipped at a bound found privately among 37 up to 500000 (rank 0.9892)
-  discrete gaussian, rho 0.00851901 + 0.000946556 for the clip
-  expected: within about +-2.177e+05 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.00757245 + 0.00189311 for the clip
+  expected: within about +-2.309e+05 of the bounded total, 19 times in 20
 sum(ceil(clamp(t1.sales_value, 0, 100))): L2 norm of a household over its keys clipped at a bound found privately among 37 up to 500000 (rank 0.9892)
-  discrete gaussian, rho 0.00851901 + 0.000946556 for the clip
-  expected: within about +-2.177e+05 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.00757245 + 0.00189311 for the clip
+  expected: within about +-2.309e+05 of the bounded total, 19 times in 20
 sum BIGINT measure
 sum BIGINT measure
 sum BIGINT measure
@@ -209,8 +209,8 @@ output anonymous = #high.0
 output anonymous = #sd.0
 at most 5000 rows of a household count
 sum(t1.quantity): L2 norm of a household over its keys clipped at a bound found privately among 25 up to 8000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-2.514e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-2.667e+04 of the bounded total, 19 times in 20
 q BIGINT measure
 anonymous BIGINT derived
 anonymous BIGINT derived
@@ -225,8 +225,8 @@ aggregate 1 = count_units(t1.household_id)
 output each = (#agg.0 / #agg.1)
 at most 5000 rows of a household count
 sum(t1.sales_value): L2 norm of a household over its keys clipped at a bound found privately among 41 up to 20000 (rank 0.9892)
-  discrete gaussian, rho 0.0127785 + 0.00141983 for the clip
-  expected: within about +-1.778e+05 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0113587 + 0.00283967 for the clip
+  expected: within about +-1.886e+05 of the bounded total, 19 times in 20
 count_units(t1.household_id): each key of a household in [0, 1], 1 keys; squared L2 sensitivity 1 steps
   discrete gaussian, rho 0.0141984
   expected: within +-11.63 of the bounded total, 19 times in 20
@@ -240,8 +240,8 @@ aggregate 0 = count(*)
 output count = #agg.0
 at most 5000 rows of a household count
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9892)
-  discrete gaussian, rho 0.00706357 + 0.000784841 for the clip
-  expected: within about +-4.782e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.00627873 + 0.00156968 for the clip
+  expected: within about +-5.072e+04 of the bounded total, 19 times in 20
 count BIGINT measure
 
 -- an accuracy
@@ -264,8 +264,8 @@ aggregate 0 = count(*)
 output count = #agg.0
 at most 5000 rows of a household count
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-2.514e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-2.667e+04 of the bounded total, 19 times in 20
 count BIGINT measure
 
 -- stays of a hospital
@@ -347,8 +347,8 @@ aggregate 0 = sum((clamp(t1.quantity, 0, 20) / (clamp(t1.quantity, 0, 20) + 1)))
 output sum = #agg.0
 at most 5000 rows of a household count
 sum((clamp(t1.quantity, 0, 20) / (clamp(t1.quantity, 0, 20) + 1))): L2 norm of a household over its keys clipped at a bound found privately among 66 up to 100000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-2.514e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-2.667e+04 of the bounded total, 19 times in 20
 sum DECIMAL(18,6) measure
 
 -- bounds written in the query
@@ -359,8 +359,8 @@ aggregate 0 = sum(least(greatest(ln(clamp(t1.quantity, 0, 20)), 0), 3))
 output sum = #agg.0
 at most 5000 rows of a household count
 sum(least(greatest(ln(clamp(t1.quantity, 0, 20)), 0), 3)): L2 norm of a household over its keys clipped at a bound found privately among 67 up to 15000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-3771 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-4000 of the bounded total, 19 times in 20
 sum DECIMAL(18,6) measure
 
 -- C2: a square gets the square of the bounds
@@ -371,8 +371,8 @@ aggregate 0 = sum((clamp(t1.quantity, 0, 20) * clamp(t1.quantity, 0, 20)))
 output sum = #agg.0
 at most 5000 rows of a household count
 sum((clamp(t1.quantity, 0, 20) * clamp(t1.quantity, 0, 20))): L2 norm of a household over its keys clipped at a bound found privately among 41 up to 2000000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-5.028e+05 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-5.333e+05 of the bounded total, 19 times in 20
 sum BIGINT measure
 
 -- a sum of doubles on a wide grid
@@ -383,8 +383,8 @@ aggregate 0 = sum((clamp(t1.sales_value, 0, 100) / (clamp(t1.quantity, 0, 20) + 
 output sum = #agg.0
 at most 5000 rows of a household count
 sum((clamp(t1.sales_value, 0, 100) / (clamp(t1.quantity, 0, 20) + 1))): L2 norm of a household over its keys clipped at a bound found privately among 71 up to 500000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-1.257e+05 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-1.333e+05 of the bounded total, 19 times in 20
 sum DECIMAL(18,6) measure
 
 -- C2: a square of money with cents
@@ -395,6 +395,6 @@ aggregate 0 = sum((clamp(t1.sales_value, 0, 100) * clamp(t1.sales_value, 0, 100)
 output sum = #agg.0
 at most 5000 rows of a household count
 sum((clamp(t1.sales_value, 0, 100) * clamp(t1.sales_value, 0, 100))): L2 norm of a household over its keys clipped at a bound found privately among 77 up to 50000000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-1.257e+07 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-1.333e+07 of the bounded total, 19 times in 20
 sum DECIMAL(18,4) measure

@@ -9,8 +9,8 @@ output count = #agg.0
 key week: 53 declared and (other), (null), every one answered
 at most 5000 rows of a household count
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9536)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-3554 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-3770 of the bounded total, 19 times in 20
 week BIGINT key
 count BIGINT measure
 
@@ -62,8 +62,8 @@ key store_id: found by private selection
 at most 5000 rows of a household count
 at most 300 keys of a household count (keyed sample)
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.96)
-  discrete gaussian, rho 0.0178899 + 0.00198777 for the clip
-  expected: within about +-4248 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0159022 + 0.00397554 for the clip
+  expected: within about +-4506 of the bounded total, 19 times in 20
 key selection: discrete Gaussian, threshold 54.98 weight, rho 0.00851901, delta 1e-09
 store_id BIGINT key
 count BIGINT measure
@@ -83,8 +83,8 @@ key store_id: found by private selection
 at most 5000 rows of a household count
 at most 300 keys of a household count (keyed sample)
 sum(t1.sales_value): L2 norm of a household over its keys clipped at a bound found privately among 41 up to 20000 (rank 0.96)
-  discrete gaussian, rho 0.0178899 + 0.00198777 for the clip
-  expected: within about +-2.125e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0159022 + 0.00397554 for the clip
+  expected: within about +-2.254e+04 of the bounded total, 19 times in 20
 key selection: discrete Gaussian, threshold 54.98 weight, rho 0.00851901, delta 1e-09
 week BIGINT key
 store_id BIGINT key
@@ -101,8 +101,8 @@ output count = #agg.0
 key bin: 11 declared and (other), (null), every one answered
 at most 5000 rows of a household count
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9784)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-6970 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-7393 of the bounded total, 19 times in 20
 bin BIGINT key
 count BIGINT measure
 
@@ -117,8 +117,8 @@ output sum = #agg.0
 key m: 13 declared and (other), (null), every one answered
 at most 5000 rows of a household count
 sum(t1.sales_value): L2 norm of a household over its keys clipped at a bound found privately among 41 up to 20000 (rank 0.9784)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-3.246e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-3.443e+04 of the bounded total, 19 times in 20
 m TIMESTAMP key
 sum DECIMAL(18,2) measure
 
@@ -133,8 +133,8 @@ output count = #agg.0
 key h: 24 declared and (null), every one answered
 at most 5000 rows of a household count
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9784)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-5028 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-5333 of the bounded total, 19 times in 20
 h BIGINT key
 count BIGINT measure
 
@@ -149,8 +149,8 @@ output count = #agg.0
 key second_half: 2 declared and (null), every one answered
 at most 5000 rows of a household count
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-1.451e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-1.539e+04 of the bounded total, 19 times in 20
 second_half BOOLEAN key
 count BIGINT measure
 
@@ -165,8 +165,8 @@ output count = #agg.0
 key half: 2 declared, every one answered
 at most 5000 rows of a household count
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-1.777e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-1.885e+04 of the bounded total, 19 times in 20
 half VARCHAR key
 count BIGINT measure
 
@@ -264,8 +264,8 @@ limit 3 offset 1
 key week: 53 declared and (other), (null), every one answered
 at most 5000 rows of a household count
 sum(t1.sales_value): L2 norm of a household over its keys clipped at a bound found privately among 41 up to 20000 (rank 0.9536)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-1.778e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-1.886e+04 of the bounded total, 19 times in 20
 week BIGINT key
 s DECIMAL(18,2) measure
 
@@ -299,8 +299,8 @@ key store_id: found by private selection
 at most 5000 rows of a household count
 at most 300 keys of a household count (keyed sample)
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.96)
-  discrete gaussian, rho 0.0178899 + 0.00198777 for the clip
-  expected: within about +-4248 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0159022 + 0.00397554 for the clip
+  expected: within about +-4506 of the bounded total, 19 times in 20
 key selection: discrete Gaussian, threshold 54.98 weight, rho 0.00851901, delta 1e-09
 store_id BIGINT key
 n BIGINT measure
@@ -353,7 +353,7 @@ output avg = #agg.0
 key y: 11 declared and (other), (null), every one answered
 at most 100 rows of a patient count
 mean(t1.cost_gbp): L2 norm of a patient over its keys clipped at a bound found privately among 36 up to 308849 (rank 0.95)
-  discrete gaussian, rho 0.00488455 + 0.000542727 for the clip
+  discrete gaussian, rho 0.00434182 + 0.00108545 for the clip
   no forecast: the contract gives no hints
 y TIMESTAMP key
 avg DECIMAL(18,2) measure

@@ -10,8 +10,8 @@ output sum = #agg.0
 key brand: 2 declared and (null), every one answered
 at most 5000 rows of a household count
 sum(t1.sales_value): L2 norm of a household over its keys clipped at a bound found privately among 41 up to 20000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-7.258e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-7.698e+04 of the bounded total, 19 times in 20
 brand VARCHAR key
 sum DECIMAL(18,2) measure
 
@@ -27,8 +27,8 @@ output count = #agg.0
 key department: 3 declared and (null), every one answered
 at most 5000 rows of a household count
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-1.257e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-1.333e+04 of the bounded total, 19 times in 20
 department VARCHAR key
 count BIGINT measure
 
@@ -44,8 +44,8 @@ output sum = #agg.0
 key age: 6 declared and (other), (null), every one answered
 at most 5000 rows of a household count
 sum(t1.sales_value): L2 norm of a household over its keys clipped at a bound found privately among 41 up to 20000 (rank 0.9784)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-4.444e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-4.714e+04 of the bounded total, 19 times in 20
 age VARCHAR key
 sum DECIMAL(18,2) measure
 
@@ -58,8 +58,8 @@ aggregate 0 = count(*)
 output count = #agg.0
 at most 5000 rows of a household count
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-2.514e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-2.667e+04 of the bounded total, 19 times in 20
 count BIGINT measure
 
 -- private LEFT JOIN private
@@ -74,8 +74,8 @@ output count = #agg.0
 key age: 6 declared and (other), (null), every one answered
 at most 5000 rows of a household count
 count(t2.quantity): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9784)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-8886 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-9425 of the bounded total, 19 times in 20
 age VARCHAR key
 count BIGINT measure
 
@@ -95,8 +95,8 @@ key age: 6 declared and (other), (null), every one answered
 key brand: 2 declared and (null), every one answered
 at most 5000 rows of a household count
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9784)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-5124 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-5434 of the bounded total, 19 times in 20
 age VARCHAR key
 brand VARCHAR key
 count BIGINT measure
@@ -124,8 +124,8 @@ aggregate 0 = count(*)
 output count = #agg.0
 at most 5000 rows of a household count
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-2.514e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-2.667e+04 of the bounded total, 19 times in 20
 count BIGINT measure
 
 -- a common table expression
@@ -140,8 +140,8 @@ output count = #agg.0
 key week: 53 declared and (other), (null), every one answered
 at most 5000 rows of a household count
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9536)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-3554 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-3770 of the bounded total, 19 times in 20
 week BIGINT key
 count BIGINT measure
 
@@ -201,8 +201,8 @@ output count = #agg.0
 key week: 53 declared and (other), (null), every one answered
 at most 5000 rows of a household count
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9536)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-3554 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-3770 of the bounded total, 19 times in 20
 week BIGINT key
 count BIGINT measure
 
@@ -218,8 +218,8 @@ aggregate 0 = count(*)
 output count = #agg.0
 at most 5000 rows of a household count
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-2.514e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-2.667e+04 of the bounded total, 19 times in 20
 count BIGINT measure
 
 -- LIKE
@@ -248,7 +248,7 @@ output count = #agg.0
 key ward: 5 declared and (other), (null), every one answered
 at most 300 rows of a patient count
 count(*): L2 norm of a patient over its keys clipped at a bound found privately among 16 up to 300 (rank 0.98)
-  discrete gaussian, rho 0.00488455 + 0.000542727 for the clip
+  discrete gaussian, rho 0.00434182 + 0.00108545 for the clip
   no forecast: the contract gives no hints
 ward VARCHAR key
 count BIGINT measure
@@ -297,7 +297,7 @@ output count = #agg.0
 key brand: 2 declared and (null), every one answered
 at most 5000 rows of a household count
 count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9892)
-  discrete gaussian, rho 0.025557 + 0.00283967 for the clip
-  expected: within about +-1.451e+04 of the bounded total, 19 times in 20
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-1.539e+04 of the bounded total, 19 times in 20
 brand VARCHAR key
 count BIGINT measure
