@@ -349,8 +349,8 @@ def _known_purpose(request: Request, house: House) -> str:
 
 def _mechanisms(plan: PrivatePlan) -> list[str]:
     found = [
-        f"{m.noise.mechanism} nano_rho={m.noise.nano_rho} choice_nano_rho={m.noise.choice_nano_rho}"
-        for m in plan.measured  # no sensitivity: it would tell the constants of a question
+        f"{noise.mechanism} nano_rho={noise.nano_rho} choice_nano_rho={noise.choice_nano_rho}"
+        for noise in plan.noises  # no sensitivity: it would tell the constants of a question
     ]
     if plan.selection is not None:
         s = plan.selection

@@ -7,7 +7,8 @@ import pytest
 
 from jali.model.request import Options
 from jali.plan.answer import Rows, fieller, finish
-from jali.plan.exact import FINE
+from jali.plan.build import repriced
+from jali.plan.exact import FINE, Group
 from jali.plan.noisy import Noisy
 from jali.plan.private import PrivatePlan
 from jali.privacy.mechanisms import OpenDPSampler
@@ -22,9 +23,9 @@ DRAWS = 1500
 def _draws(plan: PrivatePlan, exact: dict[str, int], norms: dict[str, int]) -> list[Rows]:
     """Answer a question without keys over and over, with the product's own noise."""
     noise = {}
-    for measured in plan.measured:
-        scales = measured.noise.scales(norms.get(measured.noise.group.id))
-        for one, scale in zip(measured.ids, scales, strict=True):
+    for each in plan.noises:
+        scales = each.scales(norms.get(each.group.id))
+        for one, scale in zip(each.ids, scales, strict=True):
             noise[one] = SAMPLER.gaussian(scale, DRAWS)
     return [
         finish(plan, Noisy(((),), {one: (exact[one] + noise[one][i],) for one in exact}, norms))
@@ -100,3 +101,33 @@ def test_a_ratio_whose_divisor_may_be_zero_has_no_interval() -> None:
 def test_a_confidence_of_one_small_step_is_the_smallest_attainable() -> None:
     assert two_sided_quantile(1.0, Fraction(95, 100)) == 2
     assert two_sided_quantile(0.1, Fraction(95, 100)) == 0
+
+
+_TRUE = {"n": 4000.0, "x": 1000.0, "y": 2200.0, "xx": 1800.0, "yy": 3100.0, "xy": 900.0}
+"""Moments in real units of 4,000 rows around the centres."""
+
+
+@pytest.mark.guarantee
+@pytest.mark.parametrize(
+    "aggregate",
+    ["VAR_POP(x)", "STDDEV_SAMP(x)", "COVAR_POP(x, y)", "COVAR_SAMP(y, x)", "CORR(x, y)", "REGR_SLOPE(y, x)"],
+)
+@pytest.mark.parametrize("rho", [Fraction(1, 100), Fraction(1, 3000)])
+def test_spreads_and_correlations_are_covered(aggregate: str, rho: Fraction) -> None:
+    plan = plan_of(f"SELECT {aggregate} FROM events", Caps(clip=AUTO), Options(rho=rho))
+    measured, group = plan.measured[0], plan.measured[0].noise.group
+    assert isinstance(group, Group)
+    names = dict(zip("xy", "xy" if "(x" in aggregate else "yx", strict=True))
+    exact: dict[str, int] = {}
+    for moment, (statistic, _) in zip(measured.moments, group.statistics, strict=True):
+        place = "".join(sorted(names.get(c, c) for c in moment))
+        exact[statistic.id] = round(Fraction(_TRUE[place]) / statistic.step) * FINE
+    norms = {"g0": 40}
+    truth = finish(repriced(plan, 10**14), Noisy(((),), {k: (v,) for k, v in exact.items()}, norms)).rows[0][
+        0
+    ]
+    assert isinstance(truth, float)
+    found = [one for one in _draws(plan, exact, norms) if one.rows[0][0] is not None]
+    assert len(found) > DRAWS * 0.9
+    error = 3 * sqrt(0.95 * 0.05 / len(found))
+    assert 0.95 - error - 0.01 <= _coverage(found, Fraction(truth)) <= 0.96 + error + 0.01

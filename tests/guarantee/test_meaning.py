@@ -229,6 +229,12 @@ ASKED = [
     "SELECT SUM(c) FROM (SELECT unit_id, SUM(CASE WHEN x > 0 THEN 1 ELSE 0 END) AS c FROM events GROUP BY unit_id)",
     "SELECT COUNT(*) FROM events WHERE s > 'p' AND s <= 'q'",
     "SELECT SUM(y // 2), SUM((y - 2) // 2), SUM((y - 3) % 2) FROM events",
+    "SELECT VAR_POP(x), VAR_SAMP(x), VARIANCE(y), STDDEV(x), STDDEV_POP(y), AVG(x), COUNT(*) FROM events",
+    "SELECT k, STDDEV_SAMP(x * y), VAR_SAMP(x) FILTER (WHERE t = 'a'), AVG(y) FROM events GROUP BY k",
+    "SELECT COVAR_POP(x, y), COVAR_SAMP(y, x), CORR(x, y), CORR(y, x), REGR_SLOPE(y, x), REGR_SLOPE(x, y) FROM events",
+    "SELECT t, CORR(x, y), REGR_SLOPE(x, x + y) FROM events GROUP BY t",
+    "SELECT VAR_SAMP(n), STDDEV(n) FROM (SELECT unit_id, COUNT(*) AS n FROM events GROUP BY unit_id) u",
+    "SELECT STDDEV(SQRT(y)), VAR_POP(x / (y + 1)), STDDEV(x) / AVG(y) FROM events",
 ]
 
 

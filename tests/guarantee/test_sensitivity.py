@@ -86,6 +86,8 @@ _ATTAINING = [
         "SUM(y)",
         "AVG(x)",
         "AVG(y)",
+        "VAR_POP(x)",
+        "COVAR_POP(y, x)",
         "COUNT(DISTINCT unit_id)",
         "COUNT(DISTINCT b)",
         "COUNT(DISTINCT item)",

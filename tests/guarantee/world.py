@@ -33,7 +33,7 @@ from jali.model.types import IDENTIFIER, INTEGER, TEXT, UNIT, Kind, Type
 from jali.store.snapshot import Snapshot, TableFiles
 
 QUARTER = Type(Kind.NUMBER, Fraction(1, 4))
-EVERYTHING = frozenset({"count", "count_distinct", "sum", "mean"})
+EVERYTHING = frozenset({"count", "count_distinct", "sum", "mean", "variance", "quantile", "minmax"})
 
 
 def column(name: str, type_: Type = TEXT, domain: Domain | None = None, **facts: Any) -> Column:

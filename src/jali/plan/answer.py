@@ -13,33 +13,16 @@ from statistics import NormalDist
 
 from jali.model.release import Note, OutputColumn, Value
 from jali.model.types import Kind, decimal_places
+from jali.plan.cell import SUPPRESSED, Cell
 from jali.plan.domains import from_key
 from jali.plan.exact import Group, Key
 from jali.plan.noisy import Noisy
 from jali.plan.private import Measured, PrivatePlan
+from jali.plan.spread import read_spread
 from jali.sql import evaluate
+from jali.sql.aggregates import PAIRS, SPREADS
 from jali.sql.show import in_words
 from jali.sql.tree import Call, ColumnRef, Expr, columns_of
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One released aggregate in real units; None where it is suppressed or undefined.
-
-    Attributes:
-        value: shown, after display rules; `raw` is before them.
-        low, high: interval at the plan's confidence.
-        sd: standard deviation of the noise.
-    """
-
-    value: Fraction | None
-    raw: Fraction | None = None
-    low: Fraction | None = None
-    high: Fraction | None = None
-    sd: float | None = None
-
-
-SUPPRESSED = Cell(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +108,8 @@ def _key_part(key: Key, part: object) -> tuple[evaluate.Value, Value]:
 
 
 def _cell(plan: PrivatePlan, measured: Measured, noisy: Noisy, index: int) -> Cell:
+    if measured.moments and measured.aggregate.kind != "mean":
+        return read_spread(measured, noisy, index, float(plan.confidence))
     norm = noisy.norms.get(measured.noise.group.id)
     totals = [noisy.values[one][index] for one in measured.ids]
     scale = measured.noise.group.scale
@@ -134,7 +119,11 @@ def _cell(plan: PrivatePlan, measured: Measured, noisy: Noisy, index: int) -> Ce
         measured.noise.group.statistics[0][0].step if isinstance(measured.noise.group, Group) else Fraction(1)
     )
     if measured.aggregate.kind == "mean":
-        return _mean(plan, measured, (Fraction(totals[0], scale), Fraction(totals[1], scale)), sds, step)
+        deviation, rows = (
+            (measured.moments.index("x"), measured.moments.index("n")) if measured.moments else (0, 1)
+        )
+        two = (Fraction(totals[deviation], scale), Fraction(totals[rows], scale))
+        return _mean(plan, measured, two, (sds[deviation], sds[rows]), deviation)
     raw = _round(Fraction(totals[0], scale) * step, measured.aggregate.type.step)
     grid = measured.aggregate.type.step
     low, high = _down(raw - half[0] * step, grid), -_down(-(raw + half[0] * step), grid)
@@ -155,15 +144,16 @@ def _mean(
     plan: PrivatePlan,
     measured: Measured,
     totals: tuple[Fraction, Fraction],
-    sds: tuple[float, ...],
-    step: Fraction,
+    sds: tuple[float, float],
+    place: int,
 ) -> Cell:
     """Return AVG = clamp(c + d / n, L, U); nothing where the noisy row count is below 2 standard deviations."""
     group = measured.noise.group
     deviation, rows = totals
     if not isinstance(group, Group) or rows < 2 * Fraction(sds[1]) or rows <= 0:
         return SUPPRESSED
-    statistic = group.statistics[0][0]
+    statistic = group.statistics[place][0]
+    step = statistic.step
     low, high = (statistic.low or 0) * step, (statistic.high or 0) * step
     center = measured.center * step
     grid = measured.aggregate.type.step
@@ -212,9 +202,8 @@ def _down(value: Fraction, grid: Fraction) -> Fraction:
 def _values(row: _Row) -> Mapping[tuple[str, str], evaluate.Value]:
     found: dict[tuple[str, str], evaluate.Value] = {("#key", str(i)): v for i, v in enumerate(row.keys)}
     for i, cell in enumerate(row.cells):
-        found["#agg", str(i)] = cell.value
-        found["#low", str(i)] = cell.low
-        found["#high", str(i)] = cell.high
+        for part, value in (("#agg", cell.value), ("#low", cell.low), ("#high", cell.high)):
+            found[part, str(i)] = float(value) if value is not None and cell.is_real else value
         found["#sd", str(i)] = cell.sd
     return found
 
@@ -278,6 +267,10 @@ def to_output(value: evaluate.Value, expression: Expr) -> Value:
     return value.isoformat(sep=" ") if hasattr(value, "hour") else value.isoformat()  # type: ignore[call-arg]  # a date has no sep
 
 
+_DERIVED = frozenset({"mean"}) | SPREADS | PAIRS
+"""Kinds whose noise differs from cell to cell."""
+
+
 def columns_of_answer(plan: PrivatePlan, noisy: Noisy | None = None) -> tuple[OutputColumn, ...]:
     """Return names, types and roles of the output; they come from the plan alone, the noise also from the norm."""
     return tuple(_column(plan, o.name, o.expression, noisy) for o in plan.cleared.query.outputs)
@@ -291,7 +284,7 @@ def _column(plan: PrivatePlan, name: str, expression: Expr, noisy: Noisy | None)
         return OutputColumn(name, kind, "derived")
     measured = plan.measured[int(expression.name)]
     sd: float | None = None
-    if measured.aggregate.kind != "mean" and (noisy is not None or measured.noise.choice_nano_rho == 0):
+    if measured.aggregate.kind not in _DERIVED and (noisy is not None or measured.noise.choice_nano_rho == 0):
         norm = noisy.norms.get(measured.noise.group.id) if noisy is not None else None
         step = (
             measured.noise.group.statistics[0][0].step
@@ -325,7 +318,7 @@ def _notes(plan: PrivatePlan, noisy: Noisy, rows: list[_Row]) -> Iterator[Note]:
 def _found_norm(measured: Measured, norm: int, unit: str) -> str:
     group = measured.noise.group
     statistic = group.statistics[0][0] if isinstance(group, Group) else None
-    if measured.aggregate.kind == "mean" or statistic is None:
+    if measured.aggregate.kind in _DERIVED or statistic is None:
         return f"{in_words(measured.aggregate)}: {unit}s with very many rows were scaled down (bound found privately)"
     shown = float(norm * statistic.step)
     return (

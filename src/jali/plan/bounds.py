@@ -261,10 +261,11 @@ def _clip(
     if setting.must_sample:  # how many keys there are is not declared; a unit holds a small part of them
         many = rank_for(_SPREAD * keys, setting.units, setting.default_nano_rho)
         rank = max(many, rank_for(keys, None, 0))
-    return _auto_clip(norm_grid(_checked(end)), rank, setting)
+    return auto_clip(norm_grid(_checked(end)), rank, setting)
 
 
-def _auto_clip(norms: tuple[int, ...], rank: Fraction, setting: Setting) -> AutoClip:
+def auto_clip(norms: tuple[int, ...], rank: Fraction, setting: Setting) -> AutoClip:
+    """Return an automatic clip among these norms, with the prior the population allows."""
     return AutoClip(norms, rank, prior_steps(rank, setting.units, setting.default_nano_rho))
 
 
@@ -276,7 +277,7 @@ def _checked(norm: int) -> int:
     return norm
 
 
-def _root_bits(largest: int, rows: int | None, cells: int, norm: int = MOST_NORM) -> int:
+def root_bits(largest: int, rows: int | None, cells: int, norm: int = MOST_NORM) -> int:
     """Prove that everything a clip computes fits 126 bits, whatever the data; return how many digits are left over.
 
     With T = largest * rows at least one unit's sum of absolute values, the clip computes S <= T^2, ceil(sqrt(S) 2^e)
@@ -301,7 +302,7 @@ def _root_bits(largest: int, rows: int | None, cells: int, norm: int = MOST_NORM
     )
 
 
-def _clipped(
+def clipped(
     number: int,
     statistics: tuple[tuple[Statistic, int], ...],
     clip: AutoClip | FixedClip,
@@ -311,7 +312,7 @@ def _clipped(
     """Return a norm clip; `largest` is the largest absolute weighted value of one row."""
     keys, sampled = setting.keys_of_a_unit(with_sample=False)
     norm = clip.norms[-1] if isinstance(clip, AutoClip) else isqrt(clip.squared_norm) + 1
-    bits = _root_bits(largest, setting.caps.rows, setting.cells, norm)
+    bits = root_bits(largest, setting.caps.rows, setting.cells, norm)
     return Group(f"g{number}", statistics, clip, keys, sampled, root_bits=bits)
 
 
@@ -336,7 +337,7 @@ def _count_clip(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows
     clip = _clip(setting, ("rows",), setting.caps.rows, Fraction(1))
     if clip is None:
         return None
-    return _clipped(number, ((_rows_statistic(aggregate, number), 1),), clip, setting)
+    return clipped(number, ((_rows_statistic(aggregate, number), 1),), clip, setting)
 
 
 def _count_clamp(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows) -> Group:
@@ -354,12 +355,12 @@ def _summed(aggregate: Aggregate) -> tuple[Expr, Fraction]:
     if aggregate.arg is None:
         raise NoBounds("SUM and AVG take a value", hint="name a column")
     step = (
-        aggregate.arg.type.step if aggregate.arg.type.kind is Kind.NUMBER else _real_step(aggregate.arg.range)
+        aggregate.arg.type.step if aggregate.arg.type.kind is Kind.NUMBER else real_step(aggregate.arg.range)
     )
     return aggregate.arg, step
 
 
-def _real_step(range_: Range) -> Fraction:
+def real_step(range_: Range) -> Fraction:
     """Return the grid doubles are summed on: six decimals, or a ten-millionth of a wide range, a power of ten."""
     step = REAL_STEP
     if range_.low is None or range_.high is None:
@@ -370,7 +371,7 @@ def _real_step(range_: Range) -> Fraction:
     return step
 
 
-def _in_steps(range_: Range, step: Fraction) -> tuple[int, int] | None:
+def in_steps(range_: Range, step: Fraction) -> tuple[int, int] | None:
     """Return a known range on the grid, inward: ceil(lower / r) and floor(upper / r) (SECURITY.md rule 1)."""
     if range_.low is None or range_.high is None:
         return None
@@ -403,7 +404,7 @@ def _sum_statistic(
 
 def _sum_clip(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows) -> Group | None:
     expression, step = _summed(aggregate)
-    limits = _in_steps(expression.range, step)
+    limits = in_steps(expression.range, step)
     rows = setting.caps.rows
     ends = [_per_unit(expression, step)]
     if limits is not None and rows is not None:
@@ -420,12 +421,12 @@ def _sum_clip(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows) 
     norm = clip.norms[-1] if isinstance(clip, AutoClip) else isqrt(clip.squared_norm)
     limits = limits or (-norm, norm)
     largest = max(abs(limits[0]), abs(limits[1]), 1)
-    return _clipped(number, ((_sum_statistic(aggregate, number, step, limits), 1),), clip, setting, largest)
+    return clipped(number, ((_sum_statistic(aggregate, number, step, limits), 1),), clip, setting, largest)
 
 
 def _sum_clamp(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows) -> Group:
     expression, step = _summed(aggregate)
-    limits = _in_steps(expression.range, step)
+    limits = in_steps(expression.range, step)
     if limits is None:
         raise _no_bounds(aggregate)
     most = max(abs(limits[0]), abs(limits[1]), 1)
@@ -445,7 +446,7 @@ def _sum_clamp(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows)
         )
     end = max(1, min(known))
     cell = (0 if limits[0] >= 0 else -end, 0 if limits[1] <= 0 else end)
-    _root_bits(most, rows, setting.cells, 1)
+    root_bits(most, rows, setting.cells, 1)
     total = None if rows is None else rows * most
     return _clamped(number, _sum_statistic(aggregate, number, step, limits), cell, setting, total)
 
@@ -472,7 +473,7 @@ def center_of(expression: Expr, step: Fraction, limits: tuple[int, int]) -> tupl
 
 def _mean_parts(aggregate: Aggregate, number: int) -> _Mean:
     expression, step = _summed(aggregate)
-    limits = _in_steps(expression.range, step)
+    limits = in_steps(expression.range, step)
     if limits is None:
         raise _no_bounds(aggregate)
     center, is_declared = center_of(expression, step, limits)
@@ -495,8 +496,8 @@ def _mean_clip(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows)
     if clip is None:
         return None
     if isinstance(clip, AutoClip):
-        clip = _auto_clip(clip.norms, MEAN_RANK, setting)
-    return _clipped(number, parts.statistics, clip, setting, parts.deviation + parts.weight)
+        clip = auto_clip(clip.norms, MEAN_RANK, setting)
+    return clipped(number, parts.statistics, clip, setting, parts.deviation + parts.weight)
 
 
 def _mean_end(aggregate: Aggregate, parts: _Mean, rows: int | None) -> int | None:
@@ -522,7 +523,7 @@ def _mean_clamp(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows
         )
     keys, sampled = setting.keys_of_a_unit(with_sample=False)
     squared = rows * rows * (parts.deviation**2 + parts.weight**2)
-    _root_bits(parts.deviation + parts.weight, rows, setting.cells, 1)
+    root_bits(parts.deviation + parts.weight, rows, setting.cells, 1)
     reach = rows * parts.deviation
     return Group(
         f"g{number}", parts.statistics, CellClamp(((-reach, reach), (0, rows))), keys, sampled, squared
@@ -536,7 +537,7 @@ def _units(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows) -> 
     keys, sampled = setting.keys_of_a_unit(with_sample=False)
     groups = setting.caps.max_groups
     if not sampled and groups is not None and groups < keys:
-        return _clipped(number, ((statistic, 1),), FixedClip(groups), setting)
+        return clipped(number, ((statistic, 1),), FixedClip(groups), setting)
     return Group(f"g{number}", ((statistic, 1),), CellClamp(((0, 1),)), keys, sampled, keys, keys)
 
 
@@ -556,7 +557,7 @@ def _distinct_clip(aggregate: Aggregate, number: int, setting: Setting, _rows: R
     clip = _clip(setting, (_column_name(aggregate.arg),), upper, Fraction(1))
     if clip is None:
         return None
-    return _clipped(number, ((_distinct_statistic(aggregate, number), 1),), clip, setting)
+    return clipped(number, ((_distinct_statistic(aggregate, number), 1),), clip, setting)
 
 
 def _distinct_clamp(aggregate: Aggregate, number: int, setting: Setting, _rows: Rows) -> Group | None:

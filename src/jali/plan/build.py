@@ -18,8 +18,10 @@ from jali.model.types import Kind
 from jali.plan.bounds import FEW_NAMES, Caps, Setting, candidates, caps_of
 from jali.plan.domains import key_of
 from jali.plan.exact import AnyGroup, AutoClip, ExactPlan, Group, Key, SharedDistinct
+from jali.plan.families import Family, families_of
 from jali.plan.forecast import expected_sd, notes_for
 from jali.plan.guardrails import Guardrails
+from jali.plan.moments import moment_groups
 from jali.plan.noise import SELECTION_SHARE, Selection, noise_for
 from jali.plan.private import Measured, PrivatePlan
 from jali.policy.check import Cleared
@@ -51,12 +53,19 @@ def build(cleared: Cleared, guardrails: Guardrails) -> PrivatePlan:
     exact_caps = caps_of(query.rows)
     _check_join(query, exact_caps)
     setting = _setting(keys, exact_caps, guardrails)
-    options = [candidates(a, i, setting, query.rows) for i, a in enumerate(query.aggregates)]
-    plan = _priced(cleared, guardrails, keys, setting, options)
+    families = families_of(query.aggregates)
+    options = [_candidates(family, i, setting, query.rows) for i, family in enumerate(families)]
+    plan = _priced(cleared, guardrails, (keys, families), setting, options)
     recomputed = plan.price_again()
     if not recomputed.fits(plan.cost):
         raise PriceDisagrees("the price of the plan and the price of its mechanisms differ; nothing ran")
     return plan
+
+
+def _candidates(family: Family, number: int, setting: Setting, rows: Rows) -> list[AnyGroup]:
+    if family.moments:
+        return [*moment_groups(family, number, setting)]
+    return candidates(family.first, number, setting, rows)
 
 
 def _keys(query: Query, guardrails: Guardrails) -> tuple[Key, ...]:
@@ -175,10 +184,11 @@ def _confidence(cleared: Cleared) -> Fraction:
 def _priced(
     cleared: Cleared,
     guardrails: Guardrails,
-    keys: tuple[Key, ...],
+    asked: tuple[tuple[Key, ...], tuple[Family, ...]],
     setting: Setting,
     options: list[list[AnyGroup]],
 ) -> PrivatePlan:
+    keys, families = asked
     confidence = _confidence(cleared)
     nano_rho = _price_asked(cleared, guardrails)
     if nano_rho is None:
@@ -186,10 +196,13 @@ def _priced(
         nano_rho = _price_of_accuracy(cleared, guardrails, options, setting, confidence)
     selection = _selection(setting, guardrails, nano_rho)
     share = _share(nano_rho, selection, len(options))
-    measured: list[Measured] = []
-    for aggregate, choices in zip(cleared.query.aggregates, options, strict=True):
+    by_place: dict[int, Measured] = {}
+    for family, choices in zip(families, options, strict=True):
         group = _best(choices, share, guardrails)
-        measured.append(Measured(aggregate, noise_for(group, share), _center(group)))
+        noise = noise_for(group, share)
+        for place in family.members:
+            by_place[place] = Measured(cleared.query.aggregates[place], noise, _center(group), family.moments)
+    measured = [by_place[place] for place in sorted(by_place)]
     exact = _exact(cleared.query, keys, setting, tuple(measured))
     delta = selection.atto_delta if selection is not None else 0
     plan = PrivatePlan(
@@ -220,8 +233,9 @@ def repriced(plan: PrivatePlan, nano_rho: int) -> PrivatePlan:
     selection = plan.selection
     if selection is not None:
         selection = replace(selection, nano_rho=int(nano_rho * SELECTION_SHARE))
-    share = _share(nano_rho, selection, len(plan.measured))
-    measured = tuple(Measured(m.aggregate, noise_for(m.noise.group, share), m.center) for m in plan.measured)
+    share = _share(nano_rho, selection, len(plan.noises))
+    noises = {noise.group.id: noise_for(noise.group, share) for noise in plan.noises}
+    measured = tuple(replace(m, noise=noises[m.noise.group.id]) for m in plan.measured)
     return replace(plan, measured=measured, selection=selection, cost=Cost(nano_rho, plan.cost.atto_delta))
 
 
@@ -259,7 +273,9 @@ def _best(choices: list[AnyGroup], nano_rho: int, guardrails: Guardrails) -> Any
 
 
 def _center(group: AnyGroup) -> int:
-    return group.statistics[0][0].offset if isinstance(group, Group) else 0
+    """Return the value a mean is measured around: what the first statistic that has one is reduced by."""
+    offsets = [s.offset for s, _ in group.statistics] if isinstance(group, Group) else []
+    return next((offset for offset in offsets if offset), 0)
 
 
 def _without_auto(choices: list[AnyGroup]) -> list[AnyGroup]:
@@ -319,8 +335,9 @@ def _half_width(group: AnyGroup, nano_rho: int, confidence: Fraction) -> Fractio
 def _exact(
     query: Query, keys: tuple[Key, ...], setting: Setting, measured: tuple[Measured, ...]
 ) -> ExactPlan:
-    groups = tuple(m.noise.group for m in measured if isinstance(m.noise.group, Group))
-    shared = tuple(m.noise.group for m in measured if isinstance(m.noise.group, SharedDistinct))
+    distinct = {m.noise.group.id: m.noise.group for m in measured}.values()
+    groups = tuple(g for g in distinct if isinstance(g, Group))
+    shared = tuple(g for g in distinct if isinstance(g, SharedDistinct))
     everything: tuple[AnyGroup, ...] = (*groups, *shared)
     sampled = [g.max_keys for g in everything if g.is_sampled]
     limit = min(sampled) if sampled else None

@@ -12,7 +12,7 @@ from jali.model.money import Cost
 from jali.plan.exact import FINE, AutoClip, Group
 from jali.plan.noise import LAPLACE, Noise, Selection, rank_weights
 from jali.plan.noisy import Noisy
-from jali.plan.private import Measured, PrivatePlan
+from jali.plan.private import PrivatePlan
 from jali.privacy import noise as scales
 from jali.sql.show import in_words
 
@@ -27,16 +27,15 @@ def evidence(plan: PrivatePlan, noisy: Noisy, salt: str = "") -> dict[str, objec
     return {
         "plan": plan.measure_text(),
         "plan_salt": salt,
-        "mechanisms": [_mechanism(m, noisy) for m in plan.measured],
+        "mechanisms": [_mechanism(noise, plan, noisy) for noise in plan.noises],
         "selection": _selection(plan.selection) if plan.selection is not None else None,
     }
 
 
-def _mechanism(measured: Measured, noisy: Noisy) -> dict[str, object]:
-    noise = measured.noise
+def _mechanism(noise: Noise, plan: PrivatePlan, noisy: Noisy) -> dict[str, object]:
     norm = noisy.norms.get(noise.group.id)
     shown: dict[str, object] = {
-        "measures": in_words(measured.aggregate),
+        "measures": ", ".join(in_words(m.aggregate) for m in plan.measured if m.noise == noise),
         "mechanism": noise.mechanism,
         "nano_rho": noise.nano_rho,
         "scales": list(noise.scales(norm)),

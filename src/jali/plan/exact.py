@@ -39,7 +39,8 @@ class Statistic:
         where: rows that take part; None is all.
         low, high: clamp of each value of a sum, in steps; None for the other kinds.
         offset: subtracted from each value of a sum after the clamp, in steps.
-        step: grid of the value in real units.
+        step: grid of the value in real units, after `coarser`.
+        coarser: a sum's values are divided by it, each row by itself, and rounded to whole steps.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Statistic:
     high: int | None = None
     offset: int = 0
     step: Fraction = Fraction(1)
+    coarser: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,8 @@ def private(plan: PrivatePlan, hints: Hints) -> list[str]:
         lines.append(f"at most {plan.exact.row_cap} rows of a {plan.unit} count")
     if plan.exact.max_keys is not None:
         lines.append(f"at most {plan.exact.max_keys} keys of a {plan.unit} count (keyed sample)")
-    lines += [line for m in plan.measured for line in _measured(m, plan, hints)]
+    for noise in plan.noises:
+        lines += _measured([m for m in plan.measured if m.noise == noise], plan, hints)
     if plan.selection is not None:
         lines.append(
             f"key selection: discrete Gaussian, threshold {plan.selection.threshold / 65536:.4g} weight, "
@@ -65,9 +66,9 @@ def private(plan: PrivatePlan, hints: Hints) -> list[str]:
     return lines
 
 
-def _measured(measured: Measured, plan: PrivatePlan, hints: Hints) -> list[str]:
-    noise = measured.noise
-    name = show.aggregate(measured.aggregate)
+def _measured(together: list[Measured], plan: PrivatePlan, hints: Hints) -> list[str]:
+    measured, noise = together[0], together[0].noise
+    name = ", ".join(show.aggregate(m.aggregate) for m in together)
     lines = [f"{name}: {_bound(noise, plan.unit)}"]
     price = f"rho {noise.nano_rho / 1e9:.6g}"
     if noise.choice_nano_rho:
@@ -103,6 +104,8 @@ def _forecast(measured: Measured, hints: Hints) -> str:
     step = group.statistics[0][0].step if isinstance(group, Group) else Fraction(1)
     if sd is None:
         return "no forecast: the contract gives no hints"
+    if measured.moments:
+        return f"expected noise of the number of rows: sd {sd * float(step):.4g}"
     if measured.aggregate.kind == "mean":
         return f"expected noise of the sum of deviations: sd {sd * float(step):.4g}"
     width = 1.96 * sd * float(step)

@@ -55,8 +55,11 @@ def notes_for(measured: tuple[Measured, ...], exact: ExactPlan, guardrails: Guar
     notes: list[Note] = []
     for one in measured:
         notes.append(Note("N301", _binding(one, guardrails.unit)))
-        if one.aggregate.kind == "mean":
-            notes.append(Note("N305", f"a {guardrails.unit} with very many rows counts less in the average"))
+        if one.aggregate.kind == "mean" or one.moments:
+            what = (
+                "average" if one.aggregate.kind == "mean" else show.in_words(one.aggregate).partition("(")[0]
+            )
+            notes.append(Note("N305", f"a {guardrails.unit} with very many rows counts less in the {what}"))
         if one.aggregate.kind == "count_distinct" and isinstance(one.noise.group, Group):
             notes.append(
                 Note("N306", f"distinct values are counted within each {guardrails.unit} and added up")
@@ -89,7 +92,7 @@ def _binding(one: Measured, unit: str) -> str:
             return f"{name}: each {unit} counts up to {_root(squared_norm, step)} over all keys (declared)"
         case AutoClip(norms, rank):
             above = f"about {float((1 - rank) * 100):.2g} % of {unit}s lie above it"
-            if one.aggregate.kind == "mean":
+            if one.aggregate.kind == "mean" or one.moments:
                 return (
                     f"{name}: {unit}s with very many rows are scaled down at a bound found privately; {above}"
                 )

@@ -16,11 +16,17 @@ from jali.sql.tree import Aggregate
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """How one aggregate of the query is read off the noisy totals: `ids` name its one or two statistics."""
+    """How one aggregate of the query is read off the noisy totals; several may read the same ones.
+
+    Attributes:
+        center: of a mean, in steps.
+        moments: names of the statistics of a family of moments (`plan.families`); empty for all others.
+    """
 
     aggregate: Aggregate
     noise: Noise
     center: int = 0
+    moments: tuple[str, ...] = ()
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -59,6 +65,11 @@ class PrivatePlan:
     delta_conversion: Fraction
     notes: tuple[Note, ...]
 
+    @property
+    def noises(self) -> tuple[Noise, ...]:
+        """Return what is measured, each once, in order."""
+        return tuple({m.noise.group.id: m.noise for m in self.measured}.values())
+
     def measure_text(self) -> str:
         """Return what is measured as stable text, without prices: equal texts have equal meaning and bounds."""
         exact = self.exact
@@ -84,7 +95,7 @@ class PrivatePlan:
 
     def price_again(self) -> Cost:
         """Return the price recomputed from the mechanisms alone; compared with `cost` before anything is charged."""
-        rho = sum(price(m.noise) for m in self.measured)
+        rho = sum(price(noise) for noise in self.noises)
         delta = 0
         if self.selection is not None:
             rho += self.selection.price()

@@ -31,6 +31,7 @@ from jali.policy.contract import Contract
 from jali.policy.house import Policies
 from jali.policy.population import Population
 from jali.policy.terms import Purpose
+from jali.sql.aggregates import PAIRS, SPREADS
 from jali.sql.tree import Call, ColumnRef, Expr, PerUnit, Query, Rows, is_private, scans
 
 BACKENDS = ("central",)
@@ -226,7 +227,7 @@ def _lineage(rows: Rows) -> _Lineage:
             found |= {(source.id, k.name): (k.expression, "key") for k in source.keys}
             found |= {
                 (source.id, name): (a.arg, a.kind) for name, a in source.aggregates if a.arg is not None
-            }
+            }  # within a unit no aggregate takes two arguments
     return found
 
 
@@ -236,8 +237,8 @@ def _uses(query: Query, lineage: _Lineage) -> Iterator[_Use]:
     for key in query.keys:
         yield from _expression_uses(key.expression, "key", lineage)
     for aggregate in query.aggregates:
-        if aggregate.arg is not None:
-            yield from _expression_uses(aggregate.arg, aggregate.kind, lineage)
+        for argument in aggregate.arguments:
+            yield from _expression_uses(argument, aggregate.kind, lineage)
         if aggregate.where is not None:
             yield from _expression_uses(aggregate.where, "filter", lineage)
 
@@ -340,6 +341,9 @@ _PERMITS = {
     "mean": "mean",
     "min": "minmax",
     "max": "minmax",
+    "quantile_cont": "quantile",
+    "quantile_disc": "quantile",
+    **dict.fromkeys(SPREADS | PAIRS, "variance"),
 }
 
 

@@ -15,12 +15,12 @@ from jali.model.errors import JaliError, Place
 from jali.model.schema import Catalog
 from jali.model.types import INTEGER, REAL, Kind, Type
 from jali.sql import typed
+from jali.sql.aggregates import PAIRS, QUANTILES, SPREADS, Written, is_aggregate, read_aggregate
 from jali.sql.expressions import Translator
 from jali.sql.front import look
 from jali.sql.grouping import group_items, unaliased
 from jali.sql.relations import MOST_SOURCES, Context, conjuncts, from_clause, with_clause
 from jali.sql.scope import Scope, only, place_of
-from jali.sql.subqueries import split_aggregate
 from jali.sql.tree import (
     Aggregate,
     Asked,
@@ -139,7 +139,7 @@ class _Reader:
         self.post = Translator(scope, text, self.hook)
 
     def hook(self, node: exp.Expression) -> Expr | None:
-        if isinstance(node, exp.Filter | exp.AggFunc):
+        if is_aggregate(node):
             return self._measure(node)
         if isinstance(node, exp.Anonymous) and str(node.this).lower() in _INTERVALS:
             return self._interval(node)
@@ -190,8 +190,7 @@ class _Reader:
         )
 
     def _measure(self, node: exp.Expression) -> Expr:
-        inner: list[object] = [node, node.this]
-        if any(all(one is not i for i in inner) for one in node.find_all(exp.AggFunc)):
+        if sum(1 for _ in node.find_all(exp.AggFunc)) > 1:
             raise Unsupported(
                 "an aggregate inside an aggregate is not answered",
                 hint="aggregate per unit in a subquery",
@@ -207,14 +206,9 @@ class _Reader:
         return aggregate_ref(len(self.aggregates) - 1, aggregate.type)
 
     def _aggregate(self, node: exp.Expression) -> Aggregate:
-        kind, arg, where = split_aggregate(node, self.plain)
+        written = read_aggregate(node, self.plain)
+        kind, arg, where = written.kind, written.arg, written.where
         place = place_of(node, self.text)
-        if kind in {"min", "max"}:
-            raise Unsupported(
-                f"{kind.upper()} is not answered: it would show one person's value",
-                hint="use AVG, or counts by bins",
-                place=place,
-            )
         if arg is None:
             if kind != "count":
                 raise Unsupported("only COUNT takes *", hint="name a column", place=place)
@@ -233,9 +227,7 @@ class _Reader:
                     place=place,
                 )
             return Aggregate("count", arg, where, INTEGER)
-        typed.require(arg, typed.NUMERIC, kind.upper())
-        step = arg.type.step if arg.type.kind is Kind.NUMBER else REAL_STEP
-        return Aggregate(kind, arg, where, Type(Kind.NUMBER, step if kind == "sum" else step / 100))
+        return _of_numbers(written, arg)
 
     def _interval(self, node: exp.Anonymous) -> Expr:
         if len(node.expressions) != 1:
@@ -249,6 +241,24 @@ class _Reader:
             )
         source = _INTERVALS[str(node.this).lower()]
         return aggregate_ref(int(inner.name), REAL if source == "#sd" else inner.type, source)
+
+
+def _of_numbers(written: Written, arg: Expr) -> Aggregate:
+    kind, second = written.kind, written.second
+    for one in (arg, second):
+        if one is not None:
+            typed.require(one, typed.NUMERIC, kind.upper())
+    if kind in SPREADS | PAIRS:
+        return Aggregate(kind, arg, written.where, REAL, second)
+    step = arg.type.step if arg.type.kind is Kind.NUMBER else REAL_STEP
+    if kind in QUANTILES:
+        raise Unsupported(
+            "quantiles, MIN and MAX are not answered yet", hint="use AVG and STDDEV, or counts by bins"
+        )
+    if kind in QUANTILES:
+        fine = step / 100 if kind == "quantile_cont" else step
+        return Aggregate(kind, arg, written.where, Type(Kind.NUMBER, fine), rank=written.rank)
+    return Aggregate(kind, arg, written.where, Type(Kind.NUMBER, step if kind == "sum" else step / 100))
 
 
 _CLAUSES = ("expressions", "from_", "joins", "where", "group", "having", "order", "limit", "offset", "with_")
@@ -392,8 +402,7 @@ def _count(select: exp.Select, clause: str) -> int | None:
 def _check_size(query: Query) -> None:
     """Refuse what would be too large or too deep when written out: subqueries can double it at each level."""
     expressions = [k.expression for k in query.keys] + [o.expression for o in query.outputs]
-    expressions += [a.arg for a in query.aggregates if a.arg is not None]
-    expressions += [a.where for a in query.aggregates if a.where is not None]
+    expressions += [e for a in query.aggregates for e in a.expressions]
     expressions += [o.expression for o in query.order] + ([query.having] if query.having is not None else [])
     expressions += list(_row_expressions(query.rows))
     total = 0
@@ -422,7 +431,7 @@ _CHEAP = frozenset(
 def text_calls(query: Query) -> int:
     """Return how many functions of text a query computes for a joined row: their cost grows with the text."""
     expressions = [k.expression for k in query.keys]
-    expressions += [e for a in query.aggregates for e in (a.arg, a.where) if e is not None]
+    expressions += [e for a in query.aggregates for e in a.expressions]
     return sum(
         isinstance(one, Call)
         and one.function not in _CHEAP
@@ -444,7 +453,6 @@ def _row_expressions(rows: Rows) -> Iterator[Expr]:
         if isinstance(source, PerUnit):
             yield from _row_expressions(source.rows)
             yield from (k.expression for k in source.keys)
-            yield from (a.arg for _, a in source.aggregates if a.arg is not None)
-            yield from (a.where for _, a in source.aggregates if a.where is not None)
+            yield from (e for _, a in source.aggregates for e in a.expressions)
             if source.having is not None:
                 yield source.having

@@ -77,7 +77,8 @@ def _parameter(value: object) -> str:
 
 def aggregate(node: Aggregate) -> str:
     """Return an aggregate as text."""
-    inside = "*" if node.arg is None else expression(node.arg)
+    inside = ", ".join(expression(e) for e in node.arguments) or "*"
+    inside += f", {number(node.rank)}" if node.rank is not None else ""
     where = f" FILTER ({expression(node.where)})" if node.where is not None else ""
     return f"{node.kind}({inside}){where}"
 
@@ -126,8 +127,9 @@ def canonical(node: Expr) -> str:
 
 def canonical_aggregate(node: Aggregate) -> str:
     """Return a complete text of an aggregate."""
-    inside = "*" if node.arg is None else canonical(node.arg)
-    return f"{node.kind}[{inside}][{canonical(node.where) if node.where is not None else ''}]"
+    inside = " ".join(canonical(e) for e in node.arguments) or "*"
+    rank = f" rank {node.rank}" if node.rank is not None else ""
+    return f"{node.kind}[{inside}{rank}][{canonical(node.where) if node.where is not None else ''}]"
 
 
 def canonical_rows(rows: Rows) -> str:
@@ -154,6 +156,8 @@ _NAMES = {
     "count_distinct": "COUNT(DISTINCT",
     "sum": "SUM",
     "mean": "AVG",
+    "quantile_cont": "QUANTILE_CONT",
+    "quantile_disc": "QUANTILE_DISC",
 }
 
 
@@ -165,6 +169,7 @@ def in_words(aggregate: Aggregate) -> str:
         >>> in_words(Aggregate("count", None, None, INTEGER))
         'COUNT(*)'
     """
-    inside = "*" if aggregate.arg is None else re.sub(r"\bt\d+\.", "", expression(aggregate.arg))
-    name = _NAMES[aggregate.kind]
+    inside = ", ".join(re.sub(r"\bt\d+\.", "", expression(e)) for e in aggregate.arguments) or "*"
+    inside += f", {number(aggregate.rank)}" if aggregate.rank is not None else ""
+    name = _NAMES.get(aggregate.kind, aggregate.kind.upper())
     return f"{name} {inside})" if name.endswith("DISTINCT") else f"{name}({inside})"

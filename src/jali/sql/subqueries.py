@@ -7,6 +7,7 @@ from sqlglot import exp
 from jali.model.codes import RowsAsked, UnitLost, Unsupported
 from jali.model.types import INTEGER, REAL, Kind, Type
 from jali.sql import ranges, typed
+from jali.sql.aggregates import is_aggregate, read_aggregate
 from jali.sql.caps import total_range, unit_total
 from jali.sql.expressions import Translator
 from jali.sql.grouping import group_items, unaliased
@@ -100,7 +101,7 @@ class _UnitGroup:
         self.aggregates: list[Aggregate] = []
 
     def hook(self, node: exp.Expression) -> Expr | None:
-        if isinstance(node, exp.Filter | exp.AggFunc):
+        if is_aggregate(node):
             return self._aggregate(node)
         if node.find(exp.AggFunc) is not None or isinstance(node, exp.Literal | exp.Null | exp.Boolean):
             return None
@@ -150,50 +151,20 @@ def _aggregate_reach(aggregate: Aggregate) -> Range:
     return aggregate.arg.reach  # the least or greatest stored value: nothing clamped it yet
 
 
-_UNIT_KINDS: dict[type[exp.Expression], str] = {
-    exp.Count: "count",
-    exp.Sum: "sum",
-    exp.Avg: "mean",
-    exp.Min: "min",
-    exp.Max: "max",
-}
-
-
-def split_aggregate(node: exp.Expression, translate: Translator) -> tuple[str, Expr | None, Expr | None]:
-    """Return kind, argument and FILTER of an aggregate node.
-
-    Raises:
-        Unsupported: for aggregates and modifiers that are not answered.
-    """
-    where: Expr | None = None
-    if isinstance(node, exp.Filter):
-        only(node, "this", "expression")
-        where = translate(node.expression.this)
-        typed.require(where, frozenset({Kind.BOOLEAN}), "FILTER")
-        node = node.this
-    kind = _UNIT_KINDS.get(type(node))
-    if kind is None:
-        name = node.sql_name() if isinstance(node, exp.Func) else type(node).__name__
-        raise Unsupported(f"{name} is not answered", hint="answered: COUNT, COUNT(DISTINCT x), SUM, AVG")
-    only(node, "this", "big_int")
-    argument = node.this
-    if isinstance(argument, exp.Star):
-        only(argument)
-        return kind, None, where
-    if isinstance(argument, exp.Distinct):
-        only(argument, "expressions")
-        if kind != "count" or len(argument.expressions) != 1:
-            raise Unsupported(
-                "DISTINCT is answered in COUNT(DISTINCT x) of one column", hint="count one column"
-            )
-        return "count_distinct", translate(argument.expressions[0]), where
-    return kind, translate(argument), where
+_UNIT_KINDS = frozenset({"count", "count_distinct", "sum", "mean", "min", "max"})
 
 
 def unit_aggregate(node: exp.Expression, translate: Translator, rows: Rows) -> tuple[Aggregate, Range]:
     """Return an exact aggregate of one unit and the range its result is declared to lie in."""
-    kind, arg, where = split_aggregate(node, translate)
+    written = read_aggregate(node, translate)
+    kind, arg, where = written.kind, written.arg, written.where
     place = place_of(node, translate.text)
+    if kind not in _UNIT_KINDS:
+        raise Unsupported(
+            f"{kind.upper()} within one unit is not answered",
+            hint="inside a subquery: COUNT, COUNT(DISTINCT x), SUM, AVG, MIN, MAX",
+            place=place,
+        )
     if arg is None:
         if kind != "count":
             raise Unsupported("only COUNT takes *", hint="name a column", place=place)

@@ -114,12 +114,33 @@ def columns_of(expression: Expr) -> tuple[ColumnRef, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """One aggregate of a grouping; `kind` is count, count_distinct, sum or mean; `arg` None is COUNT(*)."""
+    """One aggregate of a grouping.
+
+    Attributes:
+        kind: count, count_units, count_distinct, sum, mean, or one of the kinds of `sql.aggregates`.
+        arg: None for COUNT(*).
+        where: rows that take part; None is all.
+        type: of the answer.
+        second: the second argument of COVAR, CORR and REGR_SLOPE.
+        rank: of a quantile, in [0, 1].
+    """
 
     kind: str
     arg: Expr | None
     where: Expr | None
     type: Type
+    second: Expr | None = None
+    rank: Fraction | None = None
+
+    @property
+    def arguments(self) -> tuple[Expr, ...]:
+        """Return what is aggregated: no, one or two expressions."""
+        return tuple(e for e in (self.arg, self.second) if e is not None)
+
+    @property
+    def expressions(self) -> tuple[Expr, ...]:
+        """Return everything the aggregate reads of a row."""
+        return (*self.arguments, *((self.where,) if self.where is not None else ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,12 +57,12 @@ class Central:
         keys = self._select(plan, totals) if plan.selection is not None else _declared(plan)
         where = {key: i for i, key in enumerate(totals.keys)}
         values: dict[str, tuple[int, ...]] = {}
-        for measured in plan.measured:
-            values |= self._noised(measured.noise, norms.get(measured.noise.group.id), totals, keys, where)
+        for noise in plan.noises:
+            values |= self._noised(noise, norms.get(noise.group.id), totals, keys, where)
         return Noisy(tuple(keys), values, norms)
 
     def _choose_norms(self, plan: PrivatePlan, run: Run) -> dict[str, int]:
-        automatic = [m.noise for m in plan.measured if m.noise.choice_nano_rho]
+        automatic = [noise for noise in plan.noises if noise.choice_nano_rho]
         if not automatic:
             return {}
         buckets = unseal(run.norms())

@@ -398,3 +398,24 @@ sum((clamp(t1.sales_value, 0, 100) * clamp(t1.sales_value, 0, 100))): L2 norm of
   discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
   expected: within about +-1.333e+07 of the bounded total, 19 times in 20
 sum DECIMAL(18,4) measure
+
+-- the spread of a measure, with its mean off the same moments
+SELECT STDDEV(sales_value) AS spread, AVG(sales_value) AS mean, COUNT(*) AS n FROM transactions
+--- expected
+t1 = transactions
+aggregate 0 = stddev_samp(t1.sales_value)
+aggregate 1 = mean(t1.sales_value)
+aggregate 2 = count(*)
+output spread = #agg.0
+output mean = #agg.1
+output n = #agg.2
+at most 5000 rows of a household count
+stddev_samp(t1.sales_value), mean(t1.sales_value): L2 norm of a household over its keys clipped at a bound found privately among 75 up to 235339089309 (rank 0.95)
+  discrete gaussian, rho 0.0113587 + 0.00283967 for the clip
+  expected noise of the number of rows: sd 1.972e+06
+count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9892)
+  discrete gaussian, rho 0.0113587 + 0.00283967 for the clip
+  expected: within about +-3.771e+04 of the bounded total, 19 times in 20
+spread DOUBLE measure
+mean DECIMAL(18,4) measure
+n BIGINT measure

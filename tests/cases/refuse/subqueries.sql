@@ -147,10 +147,10 @@ Hint: group by the column and count instead
 -- an aggregate in an aggregate
 SELECT SUM(COUNT(*)) FROM transactions
 --- expected
-[J104] COUNT is not answered here
+[J104] an aggregate inside an aggregate is not answered
        SELECT SUM(COUNT(*)) FROM transactions
-                  ^^^^^^^
-Hint: answered: COUNT, SUM, AVG over rows
+              ^^^^^^^^^^^
+Hint: aggregate per unit in a subquery
 
 -- an aggregate in WHERE
 SELECT COUNT(*) FROM transactions WHERE COUNT(*) > 3

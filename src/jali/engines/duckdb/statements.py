@@ -309,7 +309,8 @@ def _value(statistic: Statistic) -> str:
     wide = max(abs(statistic.low or 0), abs(statistic.high or 0)) >= 2**62
     if statistic.arg.type.kind is Kind.REAL:
         x = expression(tighten(statistic.arg))
-        scaled = f"({x} * {float(statistic.step.denominator)!r} / {float(statistic.step.numerator)!r})"
+        step = statistic.step / statistic.coarser
+        scaled = f"({x} * {float(step.denominator)!r} / {float(step.numerator)!r})"
         kind = "HUGEINT" if wide else "BIGINT"
         rounded = f"TRY_CAST({scaled} AS {kind})"  # the cast rounds half to even
         inside = f"WHEN {scaled} <= {low} THEN {low} WHEN {scaled} >= {high} THEN {high} ELSE {rounded}"
@@ -317,6 +318,9 @@ def _value(statistic: Statistic) -> str:
     else:
         x = expression(statistic.arg)
         body = f"(CASE WHEN {x} < {low} THEN {low} WHEN {x} > {high} THEN {high} ELSE {x} END)"
+    if statistic.coarser > 1:  # the nearest step, half away from zero
+        coarser, half = render.integer(statistic.coarser), render.integer(statistic.coarser // 2)
+        body = f"(sign({body}) * ((abs({body}) + {half}) // {coarser}))"
     return f"({body} - ({render.integer(statistic.offset)}))" if statistic.offset else body
 
 

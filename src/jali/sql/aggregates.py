@@ -1,0 +1,179 @@
+"""Aggregate functions as written to `Aggregate`: which exist, what they take, what they are called in the tree."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from sqlglot import exp
+
+from jali.model.codes import Unsupported
+from jali.model.types import Kind
+from jali.sql import typed
+from jali.sql.expressions import Translator
+from jali.sql.scope import only, place_of
+from jali.sql.tree import Expr
+
+SPREADS = frozenset({"var_pop", "var_samp", "stddev_pop", "stddev_samp"})
+"""Kinds computed from a count, a sum and a sum of squares."""
+
+PAIRS = frozenset({"covar_pop", "covar_samp", "corr", "regr_slope"})
+"""Kinds computed from the moments of two expressions."""
+
+QUANTILES = frozenset({"quantile_cont", "quantile_disc", "min", "max"})
+"""Kinds computed from a histogram."""
+
+ANSWERED = "COUNT, COUNT(DISTINCT x), SUM, AVG, VAR, STDDEV, COVAR, CORR, REGR_SLOPE"
+
+_PLAIN: dict[type[exp.Expression], str] = {
+    exp.Count: "count",
+    exp.Sum: "sum",
+    exp.Avg: "mean",
+    exp.Min: "min",
+    exp.Max: "max",
+    exp.Variance: "var_samp",
+    exp.VariancePop: "var_pop",
+    exp.Stddev: "stddev_samp",
+    exp.StddevSamp: "stddev_samp",
+    exp.StddevPop: "stddev_pop",
+}
+_PAIRED: dict[type[exp.Expression], str] = {
+    exp.CovarPop: "covar_pop",
+    exp.CovarSamp: "covar_samp",
+    exp.Corr: "corr",
+    exp.RegrSlope: "regr_slope",
+}
+_RANKED: dict[type[exp.Expression], str] = {
+    exp.PercentileCont: "quantile_cont",
+    exp.PercentileDisc: "quantile_disc",
+    exp.Quantile: "quantile_disc",
+    exp.Median: "quantile_cont",
+}
+_POSTGRES_NAMES = {"quantile_cont": "quantile_cont", "quantile_disc": "quantile_disc"}
+"""Functions of DuckDB that sqlglot's Postgres dialect does not know by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An aggregate as it is written.
+
+    Attributes:
+        kind: name in the tree.
+        arg: None for COUNT(*).
+        where: its FILTER.
+        second: the second argument of COVAR, CORR and REGR_SLOPE.
+        rank: of a quantile, in [0, 1].
+    """
+
+    kind: str
+    arg: Expr | None
+    where: Expr | None
+    second: Expr | None = None
+    rank: Fraction | None = None
+
+
+def is_aggregate(node: exp.Expression) -> bool:
+    """Return whether a node is an aggregate with its FILTER or WITHIN GROUP around it."""
+    if isinstance(node, exp.Anonymous):
+        return str(node.this).lower() in _POSTGRES_NAMES
+    return isinstance(node, exp.Filter | exp.AggFunc | exp.WithinGroup)
+
+
+def read_aggregate(node: exp.Expression, translate: Translator) -> Written:
+    """Return what an aggregate node asks for.
+
+    Raises:
+        Unsupported: for aggregates and modifiers that are not answered.
+    """
+    where: Expr | None = None
+    if isinstance(node, exp.Filter):
+        only(node, "this", "expression")
+        where = translate(node.expression.this)
+        typed.require(where, frozenset({Kind.BOOLEAN}), "FILTER")
+        node = node.this
+    if isinstance(node, exp.WithinGroup) or type(node) in _RANKED or isinstance(node, exp.Anonymous):
+        return _ranked(node, where, translate)
+    if (kind := _PAIRED.get(type(node))) is not None:
+        only(node, "this", "expression")
+        return Written(kind, translate(node.this), where, translate(node.expression))
+    kind = _PLAIN.get(type(node))
+    if kind is None:
+        name = written_name(node)
+        place = place_of(node, translate.text)
+        raise Unsupported(f"{name} is not answered", hint=f"answered: {ANSWERED}", place=place)
+    return _plain(node, kind, where, translate)
+
+
+def written_name(node: exp.Expression) -> str:
+    """Return the name of a function as the asker wrote it, where the parser kept it."""
+    name = node.meta.get("name") or (node.sql_name() if isinstance(node, exp.Func) else type(node).__name__)
+    return str(name).upper()
+
+
+def _plain(node: exp.Expression, kind: str, where: Expr | None, translate: Translator) -> Written:
+    only(node, "this", "big_int")
+    argument = node.this
+    if isinstance(argument, exp.Star):
+        only(argument)
+        return Written(kind, None, where)
+    if isinstance(argument, exp.Distinct):
+        only(argument, "expressions")
+        if kind != "count" or len(argument.expressions) != 1:
+            raise Unsupported(
+                "DISTINCT is answered in COUNT(DISTINCT x) of one column", hint="count one column"
+            )
+        return Written("count_distinct", translate(argument.expressions[0]), where)
+    return Written(kind, translate(argument), where)
+
+
+def _ranked(node: exp.Expression, where: Expr | None, translate: Translator) -> Written:
+    """Return MEDIAN(x), QUANTILE_CONT(x, q), QUANTILE_DISC(x, q) or PERCENTILE_...(q) WITHIN GROUP (ORDER BY x)."""
+    if isinstance(node, exp.Median):
+        only(node, "this")
+        return Written("quantile_cont", translate(node.this), where, rank=Fraction(1, 2))
+    if isinstance(node, exp.WithinGroup):
+        return _within_group(node, where, translate)
+    if isinstance(node, exp.Anonymous):
+        kind, arguments = _POSTGRES_NAMES[str(node.this).lower()], node.expressions
+    else:
+        only(node, "this", "expression", "quantile")
+        kind = _RANKED[type(node)]
+        rank = node.args.get("expression") or node.args.get("quantile")
+        arguments = [a for a in (node.this, rank) if isinstance(a, exp.Expression)]
+    if len(arguments) != 2:  # noqa: PLR2004  # a value and a rank
+        raise _rank_error(node, translate)
+    return Written(
+        kind, translate(arguments[0]), where, rank=_rank(arguments[1], node, translate, descending=False)
+    )
+
+
+def _within_group(node: exp.Expression, where: Expr | None, translate: Translator) -> Written:
+    only(node, "this", "expression")
+    kind, order = _RANKED.get(type(node.this)), node.expression
+    terms = order.expressions if isinstance(order, exp.Order) else []
+    if kind is None or len(terms) != 1 or node.this.args.get("expression") is not None:
+        raise _rank_error(node, translate)
+    descending = bool(terms[0].args.get("desc")) if isinstance(terms[0], exp.Ordered) else False
+    value = terms[0].this if isinstance(terms[0], exp.Ordered) else terms[0]
+    rank = _rank(node.this.this, node, translate, descending=descending)
+    return Written(kind, translate(value), where, rank=rank)
+
+
+def _rank(
+    node: exp.Expression, around: exp.Expression, translate: Translator, *, descending: bool
+) -> Fraction:
+    if not (isinstance(node, exp.Literal) and not node.args.get("is_string")):
+        raise _rank_error(around, translate)
+    try:
+        rank = Fraction(str(node.this))
+    except ValueError:
+        raise _rank_error(around, translate) from None
+    if not 0 <= rank <= 1:
+        raise _rank_error(around, translate)
+    return 1 - rank if descending else rank
+
+
+def _rank_error(node: exp.Expression, translate: Translator) -> Unsupported:
+    return Unsupported(
+        "a quantile takes one value and one constant rank between 0 and 1",
+        hint="write QUANTILE_CONT(x, 0.9) or PERCENTILE_CONT(0.9) WITHIN GROUP (ORDER BY x)",
+        place=place_of(node, translate.text),
+    )
