@@ -223,6 +223,8 @@ def _planned(cleared: Cleared, house: House) -> Prepared:
 
     def public_values(table: str, column: str) -> tuple[KeyValue, ...]:
         if (table, column) not in cache:
+            if (declared := house.policies.catalog.table(table)) is not None:
+                _refuse_stale(declared, snapshot, house.policies, cleared.population.id)
             cache[table, column] = snapshot.public_values(table, column)
         return cache[table, column]
 
@@ -241,7 +243,13 @@ def _refuse_stale(table: Table, snapshot: Snapshot, policies: Policies, populati
         NoData: if the table was never loaded.
         StoreStale: naming what changed.
     """
-    parts = differing(snapshot.table(table.name).form, form_of(table, policies.catalog, population))
+    stored = snapshot.table(table.name).form
+    if not stored:
+        raise StoreStale(
+            f"table {table.name} was loaded by an older version of Jali",
+            hint=f"run: jali ingest --table {table.name}",
+        )
+    parts = differing(stored, form_of(table, policies.catalog, population))
     if parts:
         what = ", ".join(part if part != TABLE else "its unit or population" for part in parts)
         raise StoreStale(

@@ -16,9 +16,6 @@ from jali.model.codes import IngestFailed
 from jali.model.schema import Column, ColumnClass, Transform
 from jali.model.types import Kind
 
-MOST_CHARACTERS = 4096
-"""Longest text that lands: with it the cost of a function of text is bounded for every row (SECURITY.md rule 29)."""
-
 WHOLE = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"})
 _WIDE = frozenset({"UBIGINT", "HUGEINT", "UHUGEINT", "BIGNUM", "FLOAT", "VARCHAR"})
 _STAMPS = frozenset({"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE"})
@@ -129,7 +126,7 @@ def _direct(column: Column, index: int, name: str, source_type: str) -> Plan:
         value = _transformed(value, column, column.transform)
     stored = _STORED.get(column.type.kind, "VARCHAR")
     if stored == "VARCHAR":
-        long = f"CASE WHEN length({value}) > {MOST_CHARACTERS} THEN {_reason('too_long', column)} END"
+        long = f"CASE WHEN length({value}) > {column.max_length} THEN {_reason('too_long', column)} END"
         problem = long if problem == "NULL" else f"coalesce({problem}, {long})"
     return Plan(
         column, index, {f"c{index}": f"TRY_CAST({value} AS {stored})"}, problem, f"l.c{index}", stored

@@ -154,6 +154,7 @@ class Database:
         ):
             made.execute(f"PRAGMA {setting}")
         mode = made.execute("PRAGMA journal_mode").fetchone()[0]
+        _upgrade(made)
         marks = [made.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
         if mode != "wal" or marks != [schema.APPLICATION_ID, schema.VERSION]:
             made.close()
@@ -167,6 +168,21 @@ class Database:
         if clock < high - SET_BACK_AT_MOST_MS:
             raise failures.clock_back()
         return max(clock, high)
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Add what later versions added to a ledger of ours; two processes that do so at once end alike."""
+    if connection.execute("PRAGMA application_id").fetchone()[0] != schema.APPLICATION_ID:
+        return
+    script = schema.upgrade(connection.execute("PRAGMA user_version").fetchone()[0])
+    if script is None:
+        return
+    try:
+        connection.executescript(script)
+    except sqlite3.OperationalError:
+        _roll_back(connection)
+        if connection.execute("PRAGMA user_version").fetchone()[0] != schema.VERSION:
+            raise
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:

@@ -30,10 +30,6 @@ CREATE TABLE charge (
   seq INTEGER NOT NULL UNIQUE, actor TEXT NOT NULL, purpose TEXT NOT NULL, fingerprint TEXT NOT NULL) STRICT;
 CREATE INDEX charge_by_population ON charge (population, seq);
 CREATE INDEX charge_open ON charge (at_ms) WHERE state = 'reserved';
-CREATE INDEX charge_by_actor ON charge (population, actor, seq);
-CREATE TABLE hold_lifted (
-  population TEXT NOT NULL, actor TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (population, actor, seq))
-  STRICT, WITHOUT ROWID;
 CREATE TABLE posting (
   charge TEXT NOT NULL REFERENCES charge (id), account INTEGER NOT NULL REFERENCES account (id),
   {_RHO}, {_DELTA}, PRIMARY KEY (charge, account)) STRICT, WITHOUT ROWID;
@@ -47,6 +43,13 @@ CREATE TABLE audit_leaf (
 CREATE TABLE audit_node (
   level INTEGER NOT NULL, place INTEGER NOT NULL, hash BLOB NOT NULL CHECK (length(hash) = 32),
   PRIMARY KEY (level, place)) STRICT, WITHOUT ROWID;
+"""
+
+_HOLD: Final = """
+CREATE INDEX charge_by_actor ON charge (population, actor, seq);
+CREATE TABLE hold_lifted (
+  population TEXT NOT NULL, actor TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (population, actor, seq))
+  STRICT, WITHOUT ROWID;
 """
 
 _TRIGGERS: Final = """
@@ -75,7 +78,18 @@ def _frozen(table: str, *events: str) -> str:
 
 def statements() -> str:
     """Return the script that makes an empty ledger (without its row of `state`)."""
-    frozen = [_frozen(t, "UPDATE", "DELETE") for t in ("posting", "audit_leaf", "audit_node", "hold_lifted")]
+    frozen = [_frozen(t, "UPDATE", "DELETE") for t in ("posting", "audit_leaf", "audit_node")]
     kept = [_frozen(t, "DELETE") for t in ("account", "charge", "state", "account_limit")]
     marks = f"PRAGMA application_id = {APPLICATION_ID};\nPRAGMA user_version = {VERSION};\n"
-    return _TABLES + _TRIGGERS + "".join(frozen + kept) + marks
+    return _TABLES + _TRIGGERS + "".join(frozen + kept) + _hold() + marks
+
+
+def _hold() -> str:
+    return _HOLD + _frozen("hold_lifted", "UPDATE", "DELETE")
+
+
+def upgrade(version: int) -> str | None:
+    """Return the script that brings a ledger of an older version to this one, in one transaction; None if none does."""
+    if version != 1:
+        return None
+    return f"BEGIN IMMEDIATE;\n{_hold()}PRAGMA user_version = {VERSION};\nCOMMIT;\n"

@@ -150,7 +150,7 @@ class SQLiteLedger:
 
         Raises:
             BudgetExhausted: if an account cannot pay; one reason per account.
-            AnalystHeld: after three failures in a row.
+            AnalystHeld: after three failures, or with too many questions open.
             LedgerFailed: if the ledger cannot be used or the request breaks a rule.
             AuditFailed: if the audit log cannot be written; the charge may then stand.
         """

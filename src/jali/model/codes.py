@@ -404,9 +404,9 @@ class QuestionTooDear(JaliError):
 
 
 class AnalystHeld(JaliError):
-    """Three questions of the analyst in a row failed after their charge.
+    """Three of the analyst's last questions failed after their charge, or too many are open at once.
 
-    What happened: the last three questions of this analyst about this population did not come to an answer.
+    What happened: three of the last twenty questions of this analyst about this population came to no answer.
     Why we refuse: whether a question fails can depend on data, so nobody may provoke failures again and again.
     What you can do: ask a steward to find the cause and to lift the hold with jali hold lift.
     """

@@ -15,6 +15,13 @@ KeyValue: TypeAlias = str | int | bool | None
 """A key as the store holds it: text, a whole number of grid steps, a boolean, ISO text for dates; None is NULL."""
 
 
+DEFAULT_LENGTH = 256
+"""Longest text that lands where the contract says no `maxLength`, in characters."""
+
+LONGEST_TEXT = 4096
+"""Longest `maxLength` a contract may declare."""
+
+
 class ColumnClass(Enum):
     """How revealing a column is."""
 
@@ -95,6 +102,7 @@ class Column:
         lands: False for `ingest: drop` and `transform: null`.
         aggregates: names from count, count_distinct, sum, mean, variance, quantile, minmax.
         rule: file and line of the contract that governs the column.
+        max_length: longest text that lands, in characters.
     """
 
     name: str
@@ -116,6 +124,7 @@ class Column:
     unit_of_measure: str
     rule: str
     description: str = ""
+    max_length: int = DEFAULT_LENGTH
 
 
 @dataclass(frozen=True, slots=True)

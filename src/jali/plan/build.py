@@ -12,6 +12,7 @@ from jali.model.codes import (
     NoContributionBound,
     PriceDisagrees,
     QuestionTooDear,
+    TooLarge,
 )
 from jali.model.money import NANO, Cost, atto_delta_up, nano_rho_down
 from jali.model.types import Kind
@@ -27,14 +28,17 @@ from jali.plan.private import Measured, PrivatePlan
 from jali.policy.check import Cleared
 from jali.privacy.conversion import epsilon_for, rho_for
 from jali.sql import caps
-from jali.sql.parse import text_calls
 from jali.sql.tree import PerUnit, Query, Rows, Scan, is_private
+from jali.sql.work import calls_of, characters_of
 
 MOST_JOINED = 100_000
 """Most rows one unit may make by joining private tables, from the product of their maxRows."""
 
-MOST_TEXTS = 100_000
-"""Most functions of text computed over one unit's joined rows: some seconds (80 us each at the longest text)."""
+MOST_READ = 400_000_000
+"""Most characters that functions of text read of one unit: 8 s at 20 ns each (`sql.work`)."""
+
+MOST_CALLS = 100_000_000
+"""Most functions computed over the rows of one unit: 20 s at 0.2 us each."""
 
 SMALLEST_NANO_RHO = 10
 """Below this price the noise would drown every answer and the shares of a price could not be split."""
@@ -97,30 +101,34 @@ def _check_join(query: Query, exact_caps: Caps) -> None:
             "one unit's joined rows have no bound",
             hint="declare contribution.joinRows, or aggregate one side per unit in a subquery first",
         )
-    _check_work(query.rows, MOST_TEXTS // max(1, text_calls(query)))
+    read = MOST_READ // max(1, characters_of(query))
+    _check_work(query.rows, min(read, MOST_CALLS // max(1, calls_of(query))))
 
 
 def _check_work(rows: Rows, most: int) -> None:
-    """Refuse joins, at any depth, in which one unit could make more rows than a machine should have to join.
+    """Refuse relations, at any depth, in which one unit could make more rows than a machine should have to work on.
 
     With it no single unit decides whether a question meets its deadline (SECURITY.md rule 29).
 
     Raises:
         JoinNotBounded: from the declared caps alone.
     """
-    if caps.is_joined(rows):
-        work = caps.work_of(rows)
-        if work is None:
-            raise JoinNotBounded(
-                "a joined table has no cap on one unit's rows",
-                hint="declare contribution.maxRows of every table joined",
-            )
-        if work > min(most, MOST_JOINED):
-            few = "" if most >= MOST_JOINED else " with this many functions of text"
-            raise JoinNotBounded(
-                f"one unit could make {work} joined rows; at most {min(most, MOST_JOINED)} are joined{few}",
-                hint="aggregate one side per unit in a subquery first",
-            )
+    work = caps.work_of(rows)
+    if work is None:
+        raise JoinNotBounded(
+            "a joined table has no cap on one unit's rows",
+            hint="declare contribution.maxRows of every table joined",
+        )
+    if caps.is_joined(rows) and work > MOST_JOINED:
+        raise JoinNotBounded(
+            f"one unit could make {work} joined rows; at most {MOST_JOINED} are joined",
+            hint="aggregate one side per unit in a subquery first",
+        )
+    if work > most:
+        raise TooLarge(
+            f"one unit can have {work} rows here; with this many functions at most {most} are worked on",
+            hint="ask with fewer or shorter expressions, or have a smaller contribution.maxRows declared",
+        )
     for source in rows.sources:
         if isinstance(source, PerUnit):
             _check_work(source.rows, most)

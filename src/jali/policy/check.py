@@ -32,7 +32,8 @@ from jali.policy.house import Policies
 from jali.policy.population import Population
 from jali.policy.terms import Purpose
 from jali.sql.aggregates import PAIRS, SPREADS
-from jali.sql.tree import Call, ColumnRef, Expr, PerUnit, Query, Rows, is_private, scans
+from jali.sql.tree import Call, ColumnRef, Expr, PerUnit, Query, Rows, is_private, scans, walk
+from jali.sql.work import computed
 
 BACKENDS = ("central",)
 """Back ends this version can run, in order of preference."""
@@ -233,7 +234,10 @@ def _lineage(rows: Rows) -> _Lineage:
 
 def _uses(query: Query, lineage: _Lineage) -> Iterator[_Use]:
     tables = {scan.id: scan.table for scan in scans(query.rows)}
-    yield from _row_uses(query.rows, lineage, tables)
+    yield from _row_uses(query.rows, lineage)
+    for expression in computed(query):
+        for column in _compared_with_public(expression, lineage, tables):
+            yield from _expression_uses(column, "reference", lineage)
     for key in query.keys:
         yield from _expression_uses(key.expression, "key", lineage)
     for aggregate in query.aggregates:
@@ -243,52 +247,79 @@ def _uses(query: Query, lineage: _Lineage) -> Iterator[_Use]:
             yield from _expression_uses(aggregate.where, "filter", lineage)
 
 
-def _row_uses(rows: Rows, lineage: _Lineage, tables: Mapping[str, Table]) -> Iterator[_Use]:
+def _row_uses(rows: Rows, lineage: _Lineage) -> Iterator[_Use]:
     found = [(condition, "filter") for condition in rows.where]
     on = [condition for join in rows.joins for condition in join.on]
     found += [(condition, "join") for condition in on]
-    found += [(column, "reference") for c in on for column in _undeclared_reference(c, lineage, tables)]
     for source in rows.sources:
         if isinstance(source, PerUnit):
-            yield from _row_uses(source.rows, lineage, tables)
+            yield from _row_uses(source.rows, lineage)
             found += _unit_uses(source)
     for expression, role in found:
         yield from _expression_uses(expression, role, lineage)
 
 
-def _undeclared_reference(condition: Expr, lineage: _Lineage, tables: Mapping[str, Table]) -> list[Expr]:
-    """Return the private column that a condition equates with a public table's, where no foreign key says so.
+def _compared_with_public(expression: Expr, lineage: _Lineage, tables: Mapping[str, Table]) -> Iterator[Expr]:
+    """Yield the private columns that an expression compares with a public table's, where no foreign key says so.
 
-    Grouping by the public table's columns is then grouping by the private one.
+    A row is then kept, or counted, where the private value equals the public one: grouping by the public table's
+    columns would group by the private column.
     """
-    if not (isinstance(condition, Call) and condition.function == "eq"):
-        return []
-    left, right = (_stored(a, lineage) for a in condition.args)
+    for call in walk(expression):
+        if not (isinstance(call, Call) and call.function in _COMPARISONS) or _is_declared(
+            call, lineage, tables
+        ):
+            continue
+        stored = [c for argument in call.args for c in _stored_below(argument, lineage)]
+        if any(_is_public(c, tables) for c in stored):
+            yield from (c for c in stored if not _is_public(c, tables))
+
+
+def _is_declared(call: Call, lineage: _Lineage, tables: Mapping[str, Table]) -> bool:
+    """Return whether a comparison is an equality along a foreign key of the contract."""
+    if call.function != "eq":
+        return False
+    left, right = (_stored(a, lineage) for a in call.args)
     if left is None or right is None:
-        return []
-    return [a for a, b in ((left, right), (right, left)) if _points(a, b, tables)]
+        return False
+    return _follows(left, right, tables) or _follows(right, left, tables)
+
+
+def _follows(child: ColumnRef, parent: ColumnRef, tables: Mapping[str, Table]) -> bool:
+    mine, theirs = tables.get(child.source), tables.get(parent.source)
+    if mine is None or theirs is None:
+        return False
+    wanted = (child.name.lower(), theirs.name.lower(), parent.name.lower())
+    return wanted in {
+        (k.column.lower(), k.target_table.lower(), k.target_column.lower()) for k in mine.foreign_keys
+    }
 
 
 def _stored(expression: Expr, lineage: _Lineage) -> ColumnRef | None:
-    """Return the stored column behind an expression that is nothing but a column."""
-    while isinstance(expression, ColumnRef) and expression.column is None:
-        if (expression.source, expression.name) not in lineage:
+    """Return the stored column that an expression is, through any number of subqueries."""
+    while isinstance(expression, ColumnRef) and (expression.source, expression.name) in lineage:
+        expression, kind = lineage[expression.source, expression.name]
+        if kind != "key":
             return None
-        expression, _ = lineage[expression.source, expression.name]
     return expression if isinstance(expression, ColumnRef) else None
 
 
-def _points(private: ColumnRef, public: ColumnRef, tables: Mapping[str, Table]) -> bool:
-    mine, theirs = tables.get(private.source), tables.get(public.source)
-    if theirs is None or not theirs.is_public or (mine is not None and mine.is_public):
-        return False
-    if mine is None:  # a column of a subquery that is no stored one
-        return True
-    wanted = (private.name.lower(), theirs.name.lower(), public.name.lower())
-    declared = {
-        (k.column.lower(), k.target_table.lower(), k.target_column.lower()) for k in mine.foreign_keys
-    }
-    return wanted not in declared
+def _stored_below(expression: Expr, lineage: _Lineage) -> Iterator[ColumnRef]:
+    """Yield every stored column whose value an expression depends on; a count depends on none."""
+    for one in walk(expression):
+        if not isinstance(one, ColumnRef):
+            continue
+        if (one.source, one.name) not in lineage:
+            yield one
+            continue
+        inner, kind = lineage[one.source, one.name]
+        if kind not in {"count", "count_distinct"}:
+            yield from _stored_below(inner, lineage)
+
+
+def _is_public(column: ColumnRef, tables: Mapping[str, Table]) -> bool:
+    table = tables.get(column.source)
+    return table is not None and table.is_public
 
 
 def _unit_uses(source: PerUnit) -> list[tuple[Expr, str]]:
@@ -406,7 +437,7 @@ def _judge_join(use: _Use) -> JaliError | None:
 def _judge_reference(use: _Use) -> JaliError | None:
     if use.column.group_by is GroupBy.DENIED:
         return GroupByNotAllowed(
-            f"{use.column.name} cannot be joined with a public table: its columns would group by {use.column.name}",
+            f"{use.column.name} cannot be compared with a public table: its columns would group by {use.column.name}",
             hint="join along a foreign key the contract declares",
         )
     return _judge_join(use)

@@ -2,7 +2,16 @@
 
 from fractions import Fraction
 
-from jali.model.schema import Bounds, Column, ColumnClass, GroupBy, SelectedDomain, Transform
+from jali.model.schema import (
+    DEFAULT_LENGTH,
+    LONGEST_TEXT,
+    Bounds,
+    Column,
+    ColumnClass,
+    GroupBy,
+    SelectedDomain,
+    Transform,
+)
 from jali.model.types import INTEGER, TEXT, Kind, Type, decimal_places
 from jali.policy.domains import domain_of
 from jali.policy.findings import Report
@@ -44,11 +53,23 @@ def column_of(column: ColumnOutline, table: TableOutline, outline: Outline, repo
         unit_of_measure=column.privacy.at("unitOfMeasure").text(),
         rule=column.privacy.rule,
         description=column.node.at("description").text(),
+        max_length=_max_length(column, report),
     )
     _check_class(column, made, table, report)
     _check_aggregates(column, made, table, report)
     _check_grouping(column, made, table, report)
     return made
+
+
+def _max_length(column: ColumnOutline, report: Report) -> int:
+    at = column.node.at("logicalTypeOptions", "maxLength")
+    if not at.is_given:
+        return DEFAULT_LENGTH
+    length = at.whole()
+    if length is None or not 1 <= length <= LONGEST_TEXT:
+        report.error(at, "C245", f"maxLength of {column.label} is a whole number from 1 to {LONGEST_TEXT}")
+        return DEFAULT_LENGTH
+    return length
 
 
 def _closed(column: ColumnOutline) -> Column:

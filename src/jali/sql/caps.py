@@ -3,8 +3,27 @@
 from collections.abc import Callable
 from fractions import Fraction
 
+from jali.model.schema import Table
 from jali.sql import ranges
 from jali.sql.tree import ColumnRef, Expr, PerUnit, Range, Rows, Source, is_private
+
+OVERSIZE = 4
+"""A unit's stored rows above this many times its table's maxRows are never read: they are the last of its keyed
+order, so which ones they are depends on that unit alone (docs/decisions/0015)."""
+
+MOST_STORED = 1_000_000
+"""Most stored rows of a unit that are read from a table without maxRows."""
+
+
+def stored_rows(table: Table, *, is_joined: bool) -> int:
+    """Return how many stored rows of one unit a scan reads, those of the smallest stored rank.
+
+    Below a join of private tables that is maxRows, or the product of the caps would not bound the joined rows.
+    """
+    most = table.contribution.max_rows
+    if most is None:
+        return MOST_STORED
+    return most if is_joined else OVERSIZE * most
 
 
 def rows_of_source(source: Source) -> int | None:
@@ -29,10 +48,14 @@ def work_of(rows: Rows) -> int | None:
     Below a join of private sources every stored row above its table's maxRows is left out first (by its stored rank),
     so the product of the caps holds whatever the data.
     """
+    joined = is_joined(rows)
     product = 1
     for source in rows.sources:
         if is_private(source):
-            cap = _of_source(source, work_of)
+            if joined or isinstance(source, PerUnit):
+                cap = _of_source(source, work_of)
+            else:
+                cap = stored_rows(source.table, is_joined=False)
             if cap is None:
                 return None
             product *= cap

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from fractions import Fraction
 
@@ -24,7 +24,6 @@ from jali.sql.scope import Scope, only, place_of
 from jali.sql.tree import (
     Aggregate,
     Asked,
-    Call,
     ColumnRef,
     Expr,
     Literal,
@@ -38,13 +37,13 @@ from jali.sql.tree import (
     key_ref,
     walk,
 )
+from jali.sql.work import MOST_CHARACTERS, characters_of, computed
 
 MOST_OUTPUTS = 200
 MOST_KEYS = 8
 MOST_AGGREGATES = 50
 MOST_NODES = 20_000
 MOST_LEVELS = 200
-MOST_TEXT_CALLS = 100
 REAL_STEP = Fraction(1, 10**6)
 """Grid on which doubles are summed: six decimals."""
 
@@ -401,12 +400,11 @@ def _count(select: exp.Select, clause: str) -> int | None:
 
 def _check_size(query: Query) -> None:
     """Refuse what would be too large or too deep when written out: subqueries can double it at each level."""
-    expressions = [k.expression for k in query.keys] + [o.expression for o in query.outputs]
-    expressions += [e for a in query.aggregates for e in a.expressions]
-    expressions += [o.expression for o in query.order] + ([query.having] if query.having is not None else [])
-    expressions += list(_row_expressions(query.rows))
+    _check_relations(query.rows)
+    released = [o.expression for o in query.outputs] + [o.expression for o in query.order]
+    released += [query.having] if query.having is not None else []
     total = 0
-    for expression in expressions:
+    for expression in (*computed(query), *released):
         for _ in walk(expression):
             total += 1
             if total > MOST_NODES:
@@ -415,44 +413,18 @@ def _check_size(query: Query) -> None:
                 )
         if depth_of(expression) > MOST_LEVELS:
             raise TooLarge(f"an expression is nested deeper than {MOST_LEVELS}", hint="simplify it")
-    if text_calls(query) > MOST_TEXT_CALLS:
+    if (characters := characters_of(query)) > MOST_CHARACTERS:
         raise TooLarge(
-            f"more than {MOST_TEXT_CALLS} functions of text work on every row",
-            hint="compare with = or IN, or group by a prefix once",
+            f"functions of text would read up to {characters} characters of every row; at most {MOST_CHARACTERS}",
+            hint="compare with = or IN, use fewer functions, or have a shorter maxLength declared for the column",
         )
 
 
-_CHEAP = frozenset(
-    {"eq", "ne", "lt", "le", "gt", "ge", "in", "is_null", "case", "coalesce", "least", "greatest"}
-)
-"""Functions that look at a text once or not at all."""
-
-
-def text_calls(query: Query) -> int:
-    """Return how many functions of text a query computes for a joined row: their cost grows with the text."""
-    expressions = [k.expression for k in query.keys]
-    expressions += [e for a in query.aggregates for e in a.expressions]
-    return sum(
-        isinstance(one, Call)
-        and one.function not in _CHEAP
-        and any(a.type.kind is Kind.TEXT and not isinstance(a, Literal) for a in one.args)
-        for expression in (*expressions, *_row_expressions(query.rows))
-        for one in walk(expression)
-    )
-
-
-def _row_expressions(rows: Rows) -> Iterator[Expr]:
+def _check_relations(rows: Rows) -> None:
     if len(rows.sources) > MOST_SOURCES:
         raise TooLarge(
             f"more than {MOST_SOURCES} relations are joined", hint="aggregate per unit in a subquery first"
         )
-    yield from rows.where
-    for join in rows.joins:
-        yield from join.on
     for source in rows.sources:
         if isinstance(source, PerUnit):
-            yield from _row_expressions(source.rows)
-            yield from (k.expression for k in source.keys)
-            yield from (e for _, a in source.aggregates for e in a.expressions)
-            if source.having is not None:
-                yield source.having
+            _check_relations(source.rows)

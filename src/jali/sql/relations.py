@@ -199,8 +199,13 @@ def with_clause(select: exp.Expression, context: Context) -> Context:
     return Context(context.catalog, context.text, ctes, context.active, context.counter)
 
 
-def from_clause(select: exp.Expression, context: Context) -> tuple[Scope, Rows]:
+def from_clause(select: exp.Expression, context: Context, *, is_whole: bool = True) -> tuple[Scope, Rows]:
     """Return the names and the joined, filtered rows of a SELECT.
+
+    Args:
+        select: the SELECT.
+        context: what is known around it.
+        is_whole: False for a plain subquery, whose rows are joined with others before anybody counts on them.
 
     Raises:
         JaliError: for joins that are not answered or not bounded to one unit.
@@ -222,7 +227,7 @@ def from_clause(select: exp.Expression, context: Context) -> tuple[Scope, Rows]:
     translate = Translator(scope, context.text)
     where = select.args.get("where")
     part.conditions += [condition(translate, c) for c in conjuncts(where.this if where is not None else None)]
-    return scope, _place_conditions(part)
+    return scope, _place_conditions(part, is_whole=is_whole)
 
 
 def _join(node: exp.Expression, part: Part, scope: Scope, context: Context) -> None:
@@ -308,7 +313,7 @@ def _nullable(expression: Expr) -> Expr:
     return expression
 
 
-def _place_conditions(part: Part) -> Rows:
+def _place_conditions(part: Part, *, is_whole: bool) -> Rows:
     """Attach each condition to the first inner join where all its columns exist; the rest filter the joined rows."""
     waiting = list(part.conditions)
     seen = {part.first.id}
@@ -327,6 +332,8 @@ def _place_conditions(part: Part) -> Rows:
                 raise part.placed(error, join.right) from None
         joins.append(Join(join.kind, join.right, on))
     rows = Rows(part.first, tuple(joins), tuple(waiting))
+    if not is_whole:
+        return rows
     if not any(is_private(s) for s in rows.sources):
         raise NotPrivate(
             "the query reads only public tables",

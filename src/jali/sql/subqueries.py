@@ -36,9 +36,9 @@ def subquery(node: exp.Expression, context: Context, names: tuple[str, ...] = ()
     only(node, "expressions", "from_", "joins", "where", "group", "having", "distinct", "with_", "kind")
     if node.args.get("kind"):
         raise Unsupported("SELECT AS is not answered", hint="select columns")
-    scope, rows = from_clause(node, inner)
     grouped = node.args.get("group") is not None or node.args.get("distinct") is not None
     grouped = grouped or any(one.find(exp.AggFunc) is not None for one in node.expressions)
+    scope, rows = from_clause(node, inner, is_whole=grouped)
     part = _per_unit(node, scope, rows, inner) if grouped else _plain(node, scope, rows, inner)
     return _renamed(part, names)
 

@@ -1,5 +1,8 @@
 """A ledger for tests, with a fixed key, wide limits and questions that cost what the test wants."""
 
+import os
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +17,7 @@ from jali.model.money import Cost
 POPULATION: Final = "urn:population:test"
 CONTRACT: Final = "sha256:contract"
 WIDE: Final = Cost(10**12, 10**15)
+_NUMBERS: Final = count()
 _TEST_KEY: Final = bytes(range(32))
 """Not a secret: it signs logs of tests only."""
 
@@ -41,15 +45,18 @@ def facts(purpose: str = "research") -> Facts:
     return Facts("7f3a", "analyst", purpose, "sha256:query", (CONTRACT,), backend="central", data_version=1)
 
 
-def request(ledger: SQLiteLedger, cost: Cost, lifetime: Cost = WIDE) -> ChargeRequest:
-    """Return a charge of the lifetime, the year and one analyst."""
+def request(
+    ledger: SQLiteLedger, cost: Cost, lifetime: Cost = WIDE, actor: str | None = None
+) -> ChargeRequest:
+    """Return a charge of the lifetime, the year and one analyst; by an actor of its own where none is named."""
     year = ledger.period("P1Y")
     accounts = (
         Account("lifetime", lifetime),
         Account(f"period:{year}", WIDE),
         Account(f"analyst:ana@{year}", WIDE, f"analyst:7f3a@{year}"),
     )
-    return ChargeRequest(POPULATION, accounts, cost, facts())
+    asked_by = actor if actor is not None else f"{next(_NUMBERS):x}-{os.getpid():x}"
+    return ChargeRequest(POPULATION, accounts, cost, replace(facts(), actor=asked_by))
 
 
 def key(plan: str = "sha256:plan", data_version: int = 1) -> ReleaseKey:
@@ -63,7 +70,9 @@ def answer(ledger: SQLiteLedger, charge: Charge, plan: str = "sha256:plan") -> s
     return ledger.record(charge, kept, facts())
 
 
-def ask(ledger: SQLiteLedger, nano_rho: int = 1, atto_delta: int = 0) -> tuple[Charge, str]:
+def ask(
+    ledger: SQLiteLedger, nano_rho: int = 1, atto_delta: int = 0, actor: str | None = None
+) -> tuple[Charge, str]:
     """Charge and record one question; return the charge and the receipt."""
-    charge = ledger.charge(request(ledger, Cost(nano_rho, atto_delta)))
+    charge = ledger.charge(request(ledger, Cost(nano_rho, atto_delta), actor=actor))
     return charge, answer(ledger, charge)

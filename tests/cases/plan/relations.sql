@@ -301,3 +301,20 @@ count(*): L2 norm of a household over its keys clipped at a bound found privatel
   expected: within about +-1.539e+04 of the bounded total, 19 times in 20
 brand VARCHAR key
 count BIGINT measure
+
+-- a plain subquery of a public table
+SELECT p.brand, COUNT(*) FROM transactions t JOIN (SELECT product_id, brand FROM products) p ON p.product_id = t.product_id GROUP BY p.brand
+--- expected
+t1 = transactions
+inner join t2 = products (public) on (t2.product_id = t1.product_id)
+key brand = t2.brand
+aggregate 0 = count(*)
+output brand = #key.0
+output count = #agg.0
+key brand: 2 declared and (null), every one answered
+at most 5000 rows of a household count
+count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9892)
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected: within about +-1.539e+04 of the bounded total, 19 times in 20
+brand VARCHAR key
+count BIGINT measure

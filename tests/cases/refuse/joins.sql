@@ -192,3 +192,9 @@ SELECT COUNT(*) FROM transactions t JOIN products p ON p.product_id = t.store_id
        JOIN products p ON p.product_id = t.store_id JOIN products q ON q.brand = p.brand JOIN products r ON
                                                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 Hint: join it on its primary key (product_id)
+
+-- a plain subquery of a public table joined off its key
+SELECT p.brand, COUNT(*) FROM transactions t JOIN (SELECT q.brand, q.product_id FROM products q JOIN products r ON r.brand = q.brand) p ON p.product_id = t.product_id GROUP BY p.brand
+--- expected
+[J212] the public table products is joined on columns that are not its key
+Hint: join it on its primary key (product_id)

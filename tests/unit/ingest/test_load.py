@@ -369,11 +369,19 @@ def test_the_primary_key_of_a_public_table_is_unique(
 def test_a_text_too_long_to_work_on_does_not_land(house: Any, table: Any, column: Any) -> None:
     who, cut = column("who", "integer", key="person"), Transform("prefix", {"length": 10})
     notes = table(
-        "notes", [who, column("note", "string"), dataclasses.replace(column("start", "string"), transform=cut)],
+        "notes", [
+            who,
+            dataclasses.replace(column("note", "string"), max_length=4096),
+            dataclasses.replace(column("start", "string"), transform=cut),
+            column("short", "string"),
+        ],
         unit="who",
     )  # fmt: skip
     texts = ["é" * 4096, "é" * 4097, None]
-    report = house.load(notes, house.parquet({"who": [1, 2, 3], "note": texts, "start": ["x" * 9999] * 3}))
+    report = house.load(
+        notes,
+        house.parquet({"who": [1, 2, 3], "note": texts, "start": ["x" * 9999] * 3, "short": ["y" * 256] * 3}),
+    )
     assert report.quarantined == {"too_long:note": 1}
     stored = {(n and len(n), len(s)) for n, s in house.stored("notes", "note, start")}
     assert stored == {(4096, 10), (None, 10)}

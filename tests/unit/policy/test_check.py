@@ -70,6 +70,32 @@ CLOSED = _closed()
             "SELECT color, COUNT(*) FROM (SELECT unit_id, k FROM events) u JOIN items ON items.item = k GROUP BY 1",
             "J207",
         ),
+        (
+            "SELECT color, COUNT(*) FROM events e JOIN items i USING (item) WHERE i.item = e.k GROUP BY color",
+            "J207",
+        ),
+        (
+            "SELECT color, COUNT(*) FROM events e JOIN items i USING (item) WHERE i.item >= e.k + 0 GROUP BY color",
+            "J207",
+        ),
+        (
+            "SELECT color, COUNT(*) FILTER (WHERE e.k = i.item) FROM events e JOIN items i USING (item) GROUP BY 1",
+            "J207",
+        ),
+        (
+            (
+                "SELECT color, COUNT(*) FROM (SELECT unit_id, MAX(k + 0) AS m FROM events GROUP BY 1) u"
+                " JOIN items i ON i.item = u.m GROUP BY color"
+            ),
+            "J207",
+        ),
+        (
+            (
+                "SELECT color, SUM(CASE WHEN u.m = i.item THEN 1 ELSE 0 END) FROM (SELECT unit_id, item, SUM(k) AS m"
+                " FROM events GROUP BY 1, 2) u JOIN items i USING (item) GROUP BY color"
+            ),
+            "J207",
+        ),
         ("SELECT COUNT(*) FROM events WHERE b IS NULL", "J209"),
         ("SELECT COUNT(*) FROM events WHERE unit_id IS NOT NULL", "J209"),
         ("SELECT COUNT(*) FROM events GROUP BY b IS NULL", "J209"),
@@ -86,6 +112,14 @@ def test_a_closed_column_stays_closed_in_every_disguise(sql: str, code: str) -> 
         "SELECT SUM(y), COUNT(y) FROM events",
         "SELECT t, SUM(y) FROM events GROUP BY t",
         "SELECT color, COUNT(*) FROM events JOIN items USING (item) GROUP BY color",
+        (
+            "SELECT color, SUM(n) FROM (SELECT unit_id, item, COUNT(*) AS n FROM events GROUP BY 1, 2) u"
+            " JOIN items USING (item) GROUP BY color"
+        ),
+        (
+            "SELECT color, COUNT(*) FROM (SELECT unit_id, item, COUNT(k) AS n FROM events GROUP BY 1, 2) u"
+            " JOIN items i ON i.item = u.item WHERE n > i.item GROUP BY color"
+        ),
         "SELECT SUM(s) FROM (SELECT unit_id, SUM(y) AS s FROM events GROUP BY unit_id) u",
         "SELECT COUNT(DISTINCT b), COUNT(DISTINCT unit_id) FROM events WHERE x > 1 AND s LIKE 'p%'",
         "SELECT AVG(n) FROM (SELECT unit_id, COUNT(DISTINCT b) AS n FROM events GROUP BY unit_id) u WHERE n > 1",

@@ -75,14 +75,14 @@ class Relations:
     def source(self, source: Source, codes: tuple[KeyCode, ...], *, is_joined: bool) -> str:
         """Return one FROM item under its id; codes of keys that only need this source are added as columns.
 
-        Below a join of private sources a table gives at most maxRows rows of a unit, those of the smallest stored rank.
+        A private table gives at most `caps.stored_rows` rows of a unit, those of the smallest stored rank.
         """
         alias = render.identifier(source.id)
         if isinstance(source, PerUnit):
             return f"({self.per_unit(source, is_joined=is_joined)}) AS {alias}"
         mine = [c for c in codes if c.source == source.id]
-        cap = source.table.contribution.max_rows if is_joined and is_private(source) else None
-        if cap is not None:
+        if is_private(source):
+            cap = caps.stored_rows(source.table, is_joined=is_joined)
             return f"(SELECT * FROM {self.files(source)} WHERE _rank <= {cap}) AS {alias}"
         if not mine:
             return f"{self.files(source)} AS {alias}"

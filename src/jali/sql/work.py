@@ -1,0 +1,90 @@
+"""How much work a query does for one joined row, from its text and the contract alone.
+
+No unit may decide whether a question meets its deadline (SECURITY.md rule 29), so what one row costs is bounded here
+and how many rows a unit has in `sql.caps`; `plan.build` bounds the product. Measured on one core of 2026: a function
+of numbers takes up to 0.2 us a row, a function of text up to 20 ns a character.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from jali.model.schema import DEFAULT_LENGTH
+from jali.model.types import Kind
+from jali.sql.tree import Call, ColumnRef, Expr, Literal, PerUnit, Query, Rows, walk
+
+MOST_CHARACTERS = 40_000
+"""Most characters that functions of text read in one joined row."""
+
+_BACKWARD = 8
+"""How much longer a pattern with `_` behind a `%` takes than a plain one, at most."""
+
+_COMPARING = frozenset(
+    {"eq", "ne", "lt", "le", "gt", "ge", "in", "is_null", "case", "coalesce", "least", "greatest"}
+)
+"""Functions that look at a text once or not at all; they count as functions of numbers do."""
+
+
+def row_expressions(rows: Rows) -> Iterator[Expr]:
+    """Yield every expression that is computed for the rows of a relation, those of its subqueries included."""
+    yield from rows.where
+    for join in rows.joins:
+        yield from join.on
+    for source in rows.sources:
+        if isinstance(source, PerUnit):
+            yield from row_expressions(source.rows)
+            yield from (k.expression for k in source.keys)
+            yield from (e for _, a in source.aggregates for e in a.expressions)
+            if source.having is not None:
+                yield source.having
+
+
+def computed(query: Query) -> Iterator[Expr]:
+    """Yield every expression that is computed for rows: keys, aggregates and the relation."""
+    yield from (k.expression for k in query.keys)
+    yield from (e for a in query.aggregates for e in a.expressions)
+    yield from row_expressions(query.rows)
+
+
+def calls_of(query: Query) -> int:
+    """Return how many functions are computed for one row."""
+    return sum(isinstance(one, Call) for expression in computed(query) for one in walk(expression))
+
+
+def characters_of(query: Query) -> int:
+    """Return how many characters functions of text read in one row at most."""
+    return sum(
+        _read_by(one) for expression in computed(query) for one in walk(expression) if isinstance(one, Call)
+    )
+
+
+def _read_by(call: Call) -> int:
+    if call.function in _COMPARING:
+        return 0
+    read = sum(length_of(a) for a in call.args if a.type.kind is Kind.TEXT and not isinstance(a, Literal))
+    if call.function in {"like", "ilike"}:
+        _, _, behind = str(call.parameters[0]).partition("%")
+        return read * (_BACKWARD if "_" in behind else 1)
+    return read
+
+
+def length_of(expression: Expr) -> int:
+    """Return the longest text an expression can give, in characters.
+
+    Example:
+        >>> from jali.model.types import TEXT
+        >>> length_of(Call("lower", (ColumnRef("t1", "x", TEXT),), TEXT))
+        256
+    """
+    if isinstance(expression, ColumnRef):
+        return expression.column.max_length if expression.column is not None else DEFAULT_LENGTH
+    if isinstance(expression, Literal):
+        return len(str(expression.value))
+    lengths = [length_of(a) for a in expression.args if a.type.kind is Kind.TEXT]
+    match expression.function:
+        case "left" | "substring":
+            cut = expression.parameters[-1]
+            return min([*lengths, max(0, int(cut))] if isinstance(cut, Fraction) else lengths)
+        case "case" | "coalesce" | "least" | "greatest":
+            return max(lengths, default=DEFAULT_LENGTH)
+        case _:
+            return sum(lengths)
