@@ -91,11 +91,14 @@ def _changes(a: Totals, b: Totals, name: str) -> list[int]:
 
 
 def _check_group(group: Group, a: Totals, b: Totals, norm: int | None, seen: Tightness | None) -> None:
-    squared = sum(w * w * sum(c * c for c in _changes(a, b, s.id)) for s, w in group.statistics)
+    weights = [1] * len(group.ids) if group.tree is not None else [w for _, w in group.statistics]
+    squared = sum(
+        w * w * sum(c * c for c in _changes(a, b, one)) for one, w in zip(group.ids, weights, strict=True)
+    )
     claim = group.squared(norm)
     assert squared <= claim, (shape_of(group), squared, claim)
-    for statistic, _ in group.statistics:
-        touched = sum(c != 0 for c in _changes(a, b, statistic.id))
+    for one in group.ids:
+        touched = sum(c != 0 for c in _changes(a, b, one))
         assert touched <= group.max_keys, (shape_of(group), touched, group.max_keys)
     if isinstance(group.bound, CellClamp) and group.l1 is not None:
         assert sum(abs(c) for c in _changes(a, b, group.statistics[0][0].id)) <= group.l1

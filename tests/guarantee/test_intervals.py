@@ -131,3 +131,33 @@ def test_spreads_and_correlations_are_covered(aggregate: str, rho: Fraction) -> 
     assert len(found) > DRAWS * 0.9
     error = 3 * sqrt(0.95 * 0.05 / len(found))
     assert 0.95 - error - 0.01 <= _coverage(found, Fraction(truth)) <= 0.96 + error + 0.01
+
+
+@pytest.mark.guarantee
+@pytest.mark.parametrize("aggregate", ["MEDIAN(y)", "QUANTILE_DISC(x, 0.9)", "QUANTILE_CONT(x, 0.1)"])
+@pytest.mark.parametrize("rho", [Fraction(1, 10), Fraction(1, 500)])
+def test_quantiles_are_covered(aggregate: str, rho: Fraction) -> None:
+    """The range is made of whole leaves, so it may hold more than it says, never less."""
+    plan = plan_of(f"SELECT {aggregate} FROM events", Caps(clip=AUTO), Options(rho=rho))
+    group = plan.measured[0].noise.group
+    assert isinstance(group, Group)
+    assert group.tree is not None
+    tree = group.tree
+    leaves = [1500 + 900 * (i % 3) for i in range(tree.leaves)]
+    exact: dict[str, int] = {}
+    for level in range(1, tree.depth + 1):
+        width = 4 ** (tree.depth - level)
+        for place in range(4**level):
+            total = sum(leaves[place * width : (place + 1) * width])
+            exact[group.ids[tree.first(level) + place]] = total * FINE
+    norms = {"g0": 12}
+    truth = finish(repriced(plan, 10**14), Noisy(((),), {k: (v,) for k, v in exact.items()}, norms)).rows[0][
+        0
+    ]
+    scale = plan.noises[0].scales(norms["g0"])[0]
+    noise = [SAMPLER.gaussian(scale, tree.nodes) for _ in range(400)]
+    found = [
+        finish(plan, Noisy(((),), {one: (exact[one] + d[i],) for i, one in enumerate(group.ids)}, norms))
+        for d in noise
+    ]
+    assert _coverage(found, Fraction(str(truth))) >= 0.95 - 3 * sqrt(0.95 * 0.05 / 400)

@@ -136,6 +136,8 @@ def _same(value: Any, plainly: Any, most: Fraction, about: object) -> None:
     if plainly is None:
         assert value in (None, 0), about
         return
+    if value is None and abs(plainly) < 1e-9:  # no spread: rounding on their side, undefined on ours
+        return
     assert value is not None, about
     size = max(1, abs(Fraction(plainly)))
     assert abs(Fraction(value) - Fraction(plainly)) <= max(most, Fraction(1, 200)) * size, about
@@ -234,6 +236,13 @@ ASKED = [
     "SELECT COVAR_POP(x, y), COVAR_SAMP(y, x), CORR(x, y), CORR(y, x), REGR_SLOPE(y, x), REGR_SLOPE(x, y) FROM events",
     "SELECT t, CORR(x, y), REGR_SLOPE(x, x + y) FROM events GROUP BY t",
     "SELECT VAR_SAMP(n), STDDEV(n) FROM (SELECT unit_id, COUNT(*) AS n FROM events GROUP BY unit_id) u",
+    "SELECT MEDIAN(x), QUANTILE_CONT(x, 0.9), QUANTILE_DISC(x, 0.3), QUANTILE_CONT(x, 0), MIN(x), MAX(x) FROM events",
+    "SELECT k, MEDIAN(y), MIN(x), MAX(y) FROM events GROUP BY k",
+    "SELECT PERCENTILE_CONT(0.25) WITHIN GROUP (ORDER BY x) FROM events",
+    "SELECT PERCENTILE_DISC(0.75) WITHIN GROUP (ORDER BY y) FROM events",
+    "SELECT MEDIAN(x) FILTER (WHERE t = 'a'), PERCENTILE_CONT(0.9) WITHIN GROUP (ORDER BY y DESC) FROM events",
+    "SELECT MEDIAN(n), MAX(n) FROM (SELECT unit_id, COUNT(*) AS n FROM events GROUP BY unit_id) u",
+    "SELECT t, MEDIAN(x) - MIN(x) AS d, MAX(x * y) FROM events GROUP BY t",
     "SELECT STDDEV(SQRT(y)), VAR_POP(x / (y + 1)), STDDEV(x) / AVG(y) FROM events",
 ]
 

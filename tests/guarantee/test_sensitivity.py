@@ -87,6 +87,7 @@ _ATTAINING = [
         "AVG(x)",
         "AVG(y)",
         "VAR_POP(x)",
+        "MEDIAN(y)",
         "COVAR_POP(y, x)",
         "COUNT(DISTINCT unit_id)",
         "COUNT(DISTINCT b)",

@@ -18,9 +18,10 @@ from jali.plan.domains import from_key
 from jali.plan.exact import Group, Key
 from jali.plan.noisy import Noisy
 from jali.plan.private import Measured, PrivatePlan
+from jali.plan.ranks import read_rank
 from jali.plan.spread import read_spread
 from jali.sql import evaluate
-from jali.sql.aggregates import PAIRS, SPREADS
+from jali.sql.aggregates import PAIRS, QUANTILES, SPREADS
 from jali.sql.show import in_words
 from jali.sql.tree import Call, ColumnRef, Expr, columns_of
 
@@ -110,6 +111,8 @@ def _key_part(key: Key, part: object) -> tuple[evaluate.Value, Value]:
 def _cell(plan: PrivatePlan, measured: Measured, noisy: Noisy, index: int) -> Cell:
     if measured.moments and measured.aggregate.kind != "mean":
         return read_spread(measured, noisy, index, float(plan.confidence))
+    if measured.aggregate.kind in QUANTILES:
+        return read_rank(measured, noisy, index, float(plan.confidence))
     norm = noisy.norms.get(measured.noise.group.id)
     totals = [noisy.values[one][index] for one in measured.ids]
     scale = measured.noise.group.scale
@@ -267,7 +270,7 @@ def to_output(value: evaluate.Value, expression: Expr) -> Value:
     return value.isoformat(sep=" ") if hasattr(value, "hour") else value.isoformat()  # type: ignore[call-arg]  # a date has no sep
 
 
-_DERIVED = frozenset({"mean"}) | SPREADS | PAIRS
+_DERIVED = frozenset({"mean"}) | SPREADS | PAIRS | QUANTILES
 """Kinds whose noise differs from cell to cell."""
 
 
@@ -296,7 +299,7 @@ def _column(plan: PrivatePlan, name: str, expression: Expr, noisy: Noisy | None)
 
 
 def _unit_of_measure(measured: Measured) -> str:
-    if measured.aggregate.kind not in {"sum", "mean"} or measured.aggregate.arg is None:
+    if measured.aggregate.kind not in {"sum", "mean"} | QUANTILES or measured.aggregate.arg is None:
         return ""
     units = {c.column.unit_of_measure for c in columns_of(measured.aggregate.arg) if c.column is not None}
     units.discard("")
@@ -318,7 +321,7 @@ def _notes(plan: PrivatePlan, noisy: Noisy, rows: list[_Row]) -> Iterator[Note]:
 def _found_norm(measured: Measured, norm: int, unit: str) -> str:
     group = measured.noise.group
     statistic = group.statistics[0][0] if isinstance(group, Group) else None
-    if measured.aggregate.kind in _DERIVED or statistic is None:
+    if measured.is_scaled or statistic is None:
         return f"{in_words(measured.aggregate)}: {unit}s with very many rows were scaled down (bound found privately)"
     shown = float(norm * statistic.step)
     return (

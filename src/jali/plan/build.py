@@ -22,6 +22,7 @@ from jali.plan.exact import AnyGroup, AutoClip, ExactPlan, Group, Key, SharedDis
 from jali.plan.families import Family, families_of
 from jali.plan.forecast import expected_sd, notes_for
 from jali.plan.guardrails import Guardrails
+from jali.plan.histogram import histogram_groups
 from jali.plan.moments import moment_groups
 from jali.plan.noise import SELECTION_SHARE, Selection, noise_for
 from jali.plan.private import Measured, PrivatePlan
@@ -69,6 +70,8 @@ def build(cleared: Cleared, guardrails: Guardrails) -> PrivatePlan:
 def _candidates(family: Family, number: int, setting: Setting, rows: Rows) -> list[AnyGroup]:
     if family.moments:
         return [*moment_groups(family, number, setting)]
+    if family.is_histogram:
+        return [*histogram_groups(family, number, setting)]
     return candidates(family.first, number, setting, rows)
 
 

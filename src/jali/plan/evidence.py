@@ -38,7 +38,7 @@ def _mechanism(noise: Noise, plan: PrivatePlan, noisy: Noisy) -> dict[str, objec
         "measures": ", ".join(in_words(m.aggregate) for m in plan.measured if m.noise == noise),
         "mechanism": noise.mechanism,
         "nano_rho": noise.nano_rho,
-        "scales": list(noise.scales(norm)),
+        "scales": list(noise.scales(norm)),  # one for all nodes of a tree
         "weights": list(noise.weights),
         "squared_l2": str(noise.group.squared(norm)),
     }

@@ -26,6 +26,7 @@ class StatisticKind(Enum):
     SUM = "sum"
     UNITS = "units"
     DISTINCT = "distinct"
+    NODES = "nodes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Statistic:
 
     Attributes:
         id: s0, s1, ...
-        kind: rows (counted where `arg` is not NULL), sum of `arg`, 1 if any row, or distinct values of `arg`.
+        kind: rows (counted where `arg` is not NULL), sum of `arg`, 1 if any row, distinct values of `arg`, or rows by
+            node of the group's tree.
         arg: expression over the rows; None counts every row.
         where: rows that take part; None is all.
         low, high: clamp of each value of a sum, in steps; None for the other kinds.
@@ -84,6 +86,44 @@ class AutoClip:
 Bound: TypeAlias = CellClamp | FixedClip | AutoClip
 
 
+BRANCHING = 4
+"""Children of a node of a tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A tree of counts over a range: leaf i holds the values [low + i width, low + (i + 1) width), in steps.
+
+    Nodes are numbered from 0, level by level from below the root, each level from the low end.
+
+    Attributes:
+        width: of a leaf, in steps.
+        depth: levels below the root; the last one has 4^depth leaves.
+    """
+
+    width: int
+    depth: int
+
+    @property
+    def leaves(self) -> int:
+        """Return the number of leaves."""
+        return int(BRANCHING**self.depth)
+
+    @property
+    def nodes(self) -> int:
+        """Return the number of nodes below the root."""
+        return self.first(self.depth + 1)
+
+    def first(self, level: int) -> int:
+        """Return the number of the first node of a level, 1 to depth; one level more gives the number of nodes.
+
+        Example:
+            >>> [Tree(1, 3).first(level) for level in (1, 2, 3, 4)]
+            [0, 4, 20, 84]
+        """
+        return int((BRANCHING**level - BRANCHING) // (BRANCHING - 1))
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Statistics bounded together.
@@ -97,6 +137,7 @@ class Group:
         squared_l2: squared L2 sensitivity in weighted steps for CellClamp; None where the clip decides.
         l1: L1 sensitivity in steps where one statistic and CellClamp give one; else None.
         root_bits: extra binary digits of the root a clip divides by (0 to 16), as far as 126 bits allow.
+        tree: the one statistic is measured at every node of it; its totals are called `<id>.<node>`.
     """
 
     id: str
@@ -107,6 +148,14 @@ class Group:
     squared_l2: int | None = None
     l1: int | None = None
     root_bits: int = 0
+    tree: Tree | None = None
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Return the names of the group's totals."""
+        if self.tree is not None:
+            return tuple(f"{self.statistics[0][0].id}.{node}" for node in range(self.tree.nodes))
+        return tuple(s.id for s, _ in self.statistics)
 
     @property
     def scale(self) -> int:

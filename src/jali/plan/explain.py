@@ -104,6 +104,8 @@ def _forecast(measured: Measured, hints: Hints) -> str:
     step = group.statistics[0][0].step if isinstance(group, Group) else Fraction(1)
     if sd is None:
         return "no forecast: the contract gives no hints"
+    if isinstance(group, Group) and group.tree is not None:
+        return f"expected noise of each of {group.tree.nodes} counts: sd {sd:.4g}"
     if measured.moments:
         return f"expected noise of the number of rows: sd {sd * float(step):.4g}"
     if measured.aggregate.kind == "mean":

@@ -27,6 +27,8 @@ def typical_norm(group: Group, hints: Hints) -> int | None:
             each = 1.0
         if statistic.kind is StatisticKind.DISTINCT:
             each = 0.1
+        if group.tree is not None:
+            each = sqrt(group.tree.depth)
         size += (weight * rows * each) ** 2
     spread = min(group.max_keys, 50)
     return max(1, min(group.bound.norms[-1], int(sqrt(size / spread))))
@@ -55,10 +57,8 @@ def notes_for(measured: tuple[Measured, ...], exact: ExactPlan, guardrails: Guar
     notes: list[Note] = []
     for one in measured:
         notes.append(Note("N301", _binding(one, guardrails.unit)))
-        if one.aggregate.kind == "mean" or one.moments:
-            what = (
-                "average" if one.aggregate.kind == "mean" else show.in_words(one.aggregate).partition("(")[0]
-            )
+        if one.is_scaled:
+            what = "average" if one.aggregate.kind == "mean" else show.in_words(one.aggregate)
             notes.append(Note("N305", f"a {guardrails.unit} with very many rows counts less in the {what}"))
         if one.aggregate.kind == "count_distinct" and isinstance(one.noise.group, Group):
             notes.append(
@@ -85,6 +85,8 @@ def _binding(one: Measured, unit: str) -> str:
         return f"{name}: each {unit} counts with {group.per_key} values per key at most"
     step = group.statistics[0][0].step
     match group.bound:
+        case CellClamp() if one.is_scaled:
+            return f"{name}: each {unit} counts with the rows its contract allows"
         case CellClamp(limits):
             most = max(abs(limits[0][0]), abs(limits[0][1])) * step
             return f"{name}: each {unit} counts up to {show.number(most)} at a key (declared)"
@@ -92,7 +94,7 @@ def _binding(one: Measured, unit: str) -> str:
             return f"{name}: each {unit} counts up to {_root(squared_norm, step)} over all keys (declared)"
         case AutoClip(norms, rank):
             above = f"about {float((1 - rank) * 100):.2g} % of {unit}s lie above it"
-            if one.aggregate.kind == "mean" or one.moments:
+            if one.is_scaled:
                 return (
                     f"{name}: {unit}s with very many rows are scaled down at a bound found privately; {above}"
                 )

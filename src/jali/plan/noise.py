@@ -49,12 +49,13 @@ class Noise:
     @property
     def ids(self) -> tuple[str, ...]:
         """Return the ids of the totals this noise is added to."""
-        if isinstance(self.group, SharedDistinct):
-            return (self.group.id,)
-        return tuple(s.id for s, _ in self.group.statistics)
+        return (self.group.id,) if isinstance(self.group, SharedDistinct) else self.group.ids
 
     def scales(self, norm: int | None = None) -> tuple[float, ...]:
-        """Return the scale for each statistic, in fine steps, for the norm chosen (ignored without an AutoClip)."""
+        """Return the scale for each statistic, in fine steps, for the norm chosen (ignored without an AutoClip).
+
+        Every node of a tree has the scale of its one statistic.
+        """
         if self.mechanism == LAPLACE:
             return (scales.laplace_scale_for(_l1(self.group), self.nano_rho),)
         squared = Fraction(self.group.squared(norm))

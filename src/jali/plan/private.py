@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from jali.model.money import Cost
 from jali.model.release import Note
-from jali.plan.exact import AutoClip, CellClamp, ExactPlan, FixedClip, Key, SharedDistinct
+from jali.plan.exact import AutoClip, CellClamp, ExactPlan, FixedClip, Group, Key, SharedDistinct
 from jali.plan.noise import Noise, Selection, price
 from jali.policy.check import Cleared
 from jali.sql import show
@@ -32,6 +32,12 @@ class Measured:
     def ids(self) -> tuple[str, ...]:
         """Return the ids of its totals."""
         return self.noise.ids
+
+    @property
+    def is_scaled(self) -> bool:
+        """Return whether a unit with very many rows counts less in it, as a whole."""
+        is_tree = isinstance(self.noise.group, Group) and self.noise.group.tree is not None
+        return self.aggregate.kind == "mean" or bool(self.moments) or is_tree
 
     @property
     def counts_units(self) -> bool:
@@ -122,4 +128,6 @@ def _group_text(noise: Noise) -> str:
             bound = f"clip {squared}"
         case AutoClip(norms, rank):
             bound = f"clip rank={rank} of {norms}"
+    if group.tree is not None:
+        bound += f" tree {group.tree.width} {group.tree.depth}"
     return f"{'; '.join(parts)} | {bound} keys={group.max_keys} sampled={group.is_sampled} bits={group.root_bits}"

@@ -21,7 +21,7 @@ PAIRS = frozenset({"covar_pop", "covar_samp", "corr", "regr_slope"})
 QUANTILES = frozenset({"quantile_cont", "quantile_disc", "min", "max"})
 """Kinds computed from a histogram."""
 
-ANSWERED = "COUNT, COUNT(DISTINCT x), SUM, AVG, VAR, STDDEV, COVAR, CORR, REGR_SLOPE"
+ANSWERED = "COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE"
 
 _PLAIN: dict[type[exp.Expression], str] = {
     exp.Count: "count",

@@ -251,10 +251,6 @@ def _of_numbers(written: Written, arg: Expr) -> Aggregate:
         return Aggregate(kind, arg, written.where, REAL, second)
     step = arg.type.step if arg.type.kind is Kind.NUMBER else REAL_STEP
     if kind in QUANTILES:
-        raise Unsupported(
-            "quantiles, MIN and MAX are not answered yet", hint="use AVG and STDDEV, or counts by bins"
-        )
-    if kind in QUANTILES:
         fine = step / 100 if kind == "quantile_cont" else step
         return Aggregate(kind, arg, written.where, Type(Kind.NUMBER, fine), rank=written.rank)
     return Aggregate(kind, arg, written.where, Type(Kind.NUMBER, step if kind == "sum" else step / 100))

@@ -97,7 +97,7 @@ def _described(table: Table, column: Column, catalog: Catalog) -> str:
             "identifier": column.column_class is ColumnClass.IDENTIFIER,
             "required": column.required,
             "key": column.is_primary_key,
-            "length": column.max_length,
+            "length": column.max_length if column.type.kind is Kind.TEXT else None,
         }
     )
 

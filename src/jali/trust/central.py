@@ -103,7 +103,10 @@ class Central:
         where: dict[tuple[KeyValue, ...], int],
     ) -> dict[str, tuple[int, ...]]:
         found: dict[str, tuple[int, ...]] = {}
-        for one, scale in zip(noise.ids, noise.scales(norm), strict=True):
+        scales = noise.scales(norm)
+        if isinstance(noise.group, Group) and noise.group.tree is not None:
+            scales *= noise.group.tree.nodes
+        for one, scale in zip(noise.ids, scales, strict=True):
             exact = [totals.values[one][where[key]] if key in where else 0 for key in keys]
             draw = self._sampler.laplace if noise.mechanism == LAPLACE else self._sampler.gaussian
             drawn = draw(scale, len(keys)) if scale > 0 else [0] * len(keys)

@@ -419,3 +419,69 @@ count(*): L2 norm of a household over its keys clipped at a bound found privatel
 spread DOUBLE measure
 mean DECIMAL(18,4) measure
 n BIGINT measure
+
+-- C16: MEDIAN
+SELECT MEDIAN(sales_value) FROM transactions
+--- expected
+t1 = transactions
+aggregate 0 = quantile_cont(t1.sales_value, 0.5)
+output median = #agg.0
+at most 5000 rows of a household count
+quantile_cont(t1.sales_value, 0.5): L2 norm of a household over its keys clipped at a bound found privately among 27 up to 122.48 (rank 0.95)
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected noise of each of 5460 counts: sd 3.332e+04
+median DECIMAL(18,4) measure
+
+-- C16: QUANTILE_CONT
+SELECT QUANTILE_CONT(sales_value, 0.5) FROM transactions
+--- expected
+t1 = transactions
+aggregate 0 = quantile_cont(t1.sales_value, 0.5)
+output percentile_cont = #agg.0
+at most 5000 rows of a household count
+quantile_cont(t1.sales_value, 0.5): L2 norm of a household over its keys clipped at a bound found privately among 27 up to 122.48 (rank 0.95)
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected noise of each of 5460 counts: sd 3.332e+04
+percentile_cont DECIMAL(18,4) measure
+
+-- several ranks of one measure are one histogram
+SELECT QUANTILE_CONT(sales_value, 0.25) AS low, MEDIAN(sales_value) AS middle, QUANTILE_DISC(sales_value, 0.9) AS high, COUNT(*) AS n FROM transactions
+--- expected
+t1 = transactions
+aggregate 0 = quantile_cont(t1.sales_value, 0.25)
+aggregate 1 = quantile_cont(t1.sales_value, 0.5)
+aggregate 2 = quantile_disc(t1.sales_value, 0.9)
+aggregate 3 = count(*)
+output low = #agg.0
+output middle = #agg.1
+output high = #agg.2
+output n = #agg.3
+at most 5000 rows of a household count
+quantile_cont(t1.sales_value, 0.25), quantile_cont(t1.sales_value, 0.5), quantile_disc(t1.sales_value, 0.9): L2 norm of a household over its keys clipped at a bound found privately among 27 up to 122.48 (rank 0.95)
+  discrete gaussian, rho 0.0113587 + 0.00283967 for the clip
+  expected noise of each of 5460 counts: sd 4.713e+04
+count(*): L2 norm of a household over its keys clipped at a bound found privately among 24 up to 5000 (rank 0.9892)
+  discrete gaussian, rho 0.0113587 + 0.00283967 for the clip
+  expected: within about +-3.771e+04 of the bounded total, 19 times in 20
+low DECIMAL(18,4) measure
+middle DECIMAL(18,4) measure
+high DECIMAL(18,2) measure
+n BIGINT measure
+
+-- the smallest and the largest
+SELECT MIN(quantity) AS low, MAX(quantity) AS high, PERCENTILE_CONT(0.1) WITHIN GROUP (ORDER BY quantity DESC) AS most FROM transactions
+--- expected
+t1 = transactions
+aggregate 0 = min(t1.quantity)
+aggregate 1 = max(t1.quantity)
+aggregate 2 = quantile_cont(t1.quantity, 0.9)
+output low = #agg.0
+output high = #agg.1
+output most = #agg.2
+at most 5000 rows of a household count
+min(t1.quantity), max(t1.quantity), quantile_cont(t1.quantity, 0.9): L2 norm of a household over its keys clipped at a bound found privately among 26 up to 8661 (rank 0.95)
+  discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
+  expected noise of each of 84 counts: sd 2.356e+04
+low BIGINT measure
+high BIGINT measure
+most DECIMAL(18,2) measure

@@ -19,7 +19,7 @@ from jali.engines.duckdb.statements import Statements, fine_norm_of
 from jali.model.codes import EngineFailed
 from jali.model.schema import KeyValue
 from jali.model.secret import Secret
-from jali.plan.exact import AutoClip, ExactPlan, FixedClip, SharedDistinct, Totals
+from jali.plan.exact import AutoClip, ExactPlan, FixedClip, Group, SharedDistinct, Totals
 from jali.store.snapshot import Snapshot
 
 _Result = TypeVar("_Result")
@@ -124,14 +124,7 @@ class DuckDBRun:
             wait_s = 0.1
 
     def _prepare(self) -> None:
-        for code in self._statements.codes:
-            if code.domain is not None:
-                domain = code.domain
-                self._execute(
-                    f"CREATE TEMP TABLE {domain.table} AS SELECT unnest(CAST($1 AS {domain.type}[])) AS value, "
-                    f"CAST(unnest($2) AS INTEGER) AS code",
-                    [list(domain.values), list(range(len(domain.values)))],
-                )
+        self._fill_domains()
         self._execute(self._statements.create_cells())
         count = self._statements.count_heavy()
         if count is not None and self._rows(count)[0][0] > 0:
@@ -143,8 +136,24 @@ class DuckDBRun:
             self._execute(create, [self._key])
             for statement in rest:
                 self._execute(statement)
+        self._count_trees()
         if self._plan.needs_selection:
             self._execute(self._statements.weights())
+
+    def _count_trees(self) -> None:
+        for group in self._plan.groups:
+            if group.tree is not None:
+                self._execute(self._statements.create_tree(group, group.tree, has_heavy=self._has_heavy))
+
+    def _fill_domains(self) -> None:
+        for code in self._statements.codes:
+            if code.domain is not None:
+                domain = code.domain
+                self._execute(
+                    f"CREATE TEMP TABLE {domain.table} AS SELECT unnest(CAST($1 AS {domain.type}[])) AS value, "
+                    f"CAST(unnest($2) AS INTEGER) AS code",
+                    [list(domain.values), list(range(len(domain.values)))],
+                )
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -208,12 +217,24 @@ class DuckDBRun:
         rows = self._rows(self._statements.totals(clips))
         width = len(self._statements.key_columns())
         keys = [self._key_of(row[:width]) for row in rows]
-        ids = [s.id for g in self._plan.groups for s, _ in g.statistics]
+        ids = [one for g in self._plan.groups if g.tree is None for one in g.ids]
         values = {one: [int(row[width + i]) for row in rows] for i, one in enumerate(ids)}
         weights = [int(row[width + len(ids)]) for row in rows] if self._plan.needs_selection else []
+        for group in self._plan.groups:
+            if group.tree is not None:
+                values |= self._nodes(group, clips, keys, width)
         for shared in self._plan.shared:
             values[shared.id] = self._shared(shared, keys, width)
         return Totals(keys, values, weights)
+
+    def _nodes(
+        self, group: Group, clips: dict[str, int], keys: list[tuple[KeyValue, ...]], width: int
+    ) -> dict[str, list[int]]:
+        names, where = group.ids, {key: i for i, key in enumerate(keys)}
+        found = {one: [0] * len(keys) for one in names}
+        for row in self._rows(self._statements.tree_totals(group, clips)):
+            found[names[int(row[width])]][where[self._key_of(row[:width])]] = int(row[width + 1])
+        return found
 
     def _shared(self, group: SharedDistinct, keys: list[tuple[KeyValue, ...]], width: int) -> list[int]:
         statement = self._statements.shared(group, self._units, has_heavy=self._has_heavy)

@@ -20,6 +20,7 @@ from jali.plan.exact import (
     SharedDistinct,
     Statistic,
     StatisticKind,
+    Tree,
 )
 from jali.sql import duckdb as render
 from jali.sql.typed import tighten
@@ -57,8 +58,15 @@ class Statements:
             if isinstance(group.bound, AutoClip):
                 self.norms(group)
         self.totals(clips)
+        self._write_trees(clips)
         for shared in self.plan.shared:
             self.shared(shared, units_file, has_heavy=self.plan.row_cap is not None)
+
+    def _write_trees(self, clips: dict[str, int]) -> None:
+        for group in self.plan.groups:
+            if group.tree is not None:
+                self.create_tree(group, group.tree, has_heavy=self.plan.row_cap is not None)
+                self.tree_totals(group, clips)
 
     def key_columns(self) -> list[str]:
         """Return the names of the key columns of `cells`."""
@@ -98,7 +106,7 @@ class Statements:
         return found
 
     def _statistics(self) -> list[Statistic]:
-        return [s for g in self.plan.groups for s, _ in g.statistics]
+        return [s for g in self.plan.groups if g.tree is None for s, _ in g.statistics]
 
     def cells(self, rows: str) -> str:
         """Return one row per unit and key over `rows`, with the number of its rows and every statistic."""
@@ -177,6 +185,9 @@ class Statements:
         return f"SELECT {bucket} AS b, COUNT(*) AS c FROM ({self._squares(group)}) AS _s GROUP BY b"
 
     def _squares(self, group: Group) -> str:
+        if group.tree is not None:
+            square = "SUM(CAST(v AS HUGEINT) * CAST(v AS HUGEINT))"
+            return f"SELECT u, {square} AS s FROM tree_{group.id} GROUP BY u"
         where = self._where(group)
         return f"SELECT u, {_norm_square(group)} AS s FROM cells{where} GROUP BY u"
 
@@ -208,6 +219,8 @@ class Statements:
         joins: list[str] = []
         for group in self.plan.groups:
             kept = "c.kept" if group.is_sampled else ""
+            if group.tree is not None:
+                continue
             if group.id in clips:
                 joins.append(f"LEFT JOIN clip_{group.id} AS h_{group.id} ON h_{group.id}.u = c.u")
                 columns += [
@@ -225,6 +238,37 @@ class Statements:
             columns.append("SUM(CASE WHEN c.kept THEN w.q ELSE 0 END) AS _weight")
         by = ", ".join(f"c.{k}" for k in keys)
         return f"SELECT {', '.join(columns)} FROM cells AS c {' '.join(joins)} GROUP BY {by}"
+
+    def create_tree(self, group: Group, tree: Tree, *, has_heavy: bool) -> str:
+        """Return the statement that counts the rows of each unit at every key and node of a tree."""
+        statistic = group.statistics[0][0]
+        extra = [f"{_value(statistic)} AS x"]
+        extra += [f"{expression(statistic.where)} AS w"] if statistic.where is not None else []
+        leaf = f"(x // {render.integer(tree.width)})"
+        nodes = ", ".join(
+            f"{tree.first(level)} + {leaf} // {render.integer(4 ** (tree.depth - level))}"
+            for level in range(1, tree.depth + 1)
+        )
+        keys = ", ".join(self.key_columns())
+        condition = "x IS NOT NULL" + (" AND w" if statistic.where is not None else "")
+        rows = self._taking_part(extra, has_heavy=has_heavy)
+        counted = f"SELECT u, {keys}, unnest([{nodes}]) AS node FROM ({rows}) AS _r WHERE {condition}"
+        cells = f"SELECT u, {keys}, node, CAST(COUNT(*) AS BIGINT) AS v FROM ({counted}) AS _n GROUP BY u, {keys}, node"
+        if group.is_sampled:
+            cells = f"SELECT q.* FROM ({cells}) AS q WHERE NOT EXISTS ({self._same('d', 'dropped')})"
+        return f"CREATE TEMP TABLE tree_{group.id} AS {cells}"
+
+    def tree_totals(self, group: Group, clips: dict[str, int]) -> str:
+        """Return the bounded counts by key and node."""
+        keys = ", ".join(f"c.{k}" for k in self.key_columns())
+        if group.id not in clips:
+            return f"SELECT {keys}, c.node, SUM(c.v) FROM tree_{group.id} AS c GROUP BY {keys}, c.node"
+        heavy = f"h_{group.id}"
+        factor = render.integer(clips[group.id] << group.root_bits)
+        value = "CAST(c.v AS HUGEINT)"
+        body = f"CASE WHEN {heavy}.u IS NULL THEN {value} * {FINE} ELSE ({value} * {factor}) // {heavy}.d END"
+        join = f"LEFT JOIN clip_{group.id} AS {heavy} ON {heavy}.u = c.u"
+        return f"SELECT {keys}, c.node, SUM({body}) FROM tree_{group.id} AS c {join} GROUP BY {keys}, c.node"
 
     def weights(self) -> str:
         """Return the statement that gives each unit with m kept keys its selection weight floor(2^16 / sqrt(m)).
@@ -256,16 +300,21 @@ class Statements:
         keys = self.key_columns()
         extra = [f"{expression(group.arg)} AS x"]
         extra += [f"{expression(group.where)} AS w"] if group.where is not None else []
-        rows = self.rows(extra)
-        if has_heavy:
-            names = ", ".join(["u", *keys, "x", *(["w"] if group.where is not None else [])])
-            light = f"SELECT {names} FROM ({rows}) AS _a WHERE u NOT IN (SELECT u FROM heavy)"
-            rows = f"{light} UNION ALL SELECT {names} FROM ({self.capped_rows(extra, 'heavy')}) AS _b"
+        rows = self._taking_part(extra, has_heavy=has_heavy)
         condition = "x IS NOT NULL" + (" AND w" if group.where is not None else "")
         pairs = f"SELECT DISTINCT u, {', '.join(keys)}, x FROM ({rows}) AS _r WHERE {condition}"
         if not group.is_sampled:
             return pairs
         return f"SELECT q.* FROM ({pairs}) AS q WHERE NOT EXISTS ({self._same('d', 'dropped')})"
+
+    def _taking_part(self, extra: list[str], *, has_heavy: bool) -> str:
+        """Return the rows with keys and x (and w), where units above the row cap give no more than it."""
+        rows = self.rows(extra)
+        if not has_heavy:
+            return rows
+        names = ", ".join(["u", *self.key_columns(), "x", *(["w"] if len(extra) > 1 else [])])
+        light = f"SELECT {names} FROM ({rows}) AS _a WHERE u NOT IN (SELECT u FROM heavy)"
+        return f"{light} UNION ALL SELECT {names} FROM ({self.capped_rows(extra, 'heavy')}) AS _b"
 
     def _sampled_values(self, group: SharedDistinct, crowded: str, units_file: str) -> str:
         """Return the values kept by units with more than `per_key` at a key, chosen by keyed hash."""
@@ -303,7 +352,7 @@ def _value(statistic: Statistic) -> str:
     """Return a row's value: clamped whole steps for a sum, else whatever is counted."""
     if statistic.arg is None:
         return "NULL"
-    if statistic.kind is not StatisticKind.SUM:
+    if statistic.kind not in {StatisticKind.SUM, StatisticKind.NODES}:
         return expression(statistic.arg)
     low, high = render.integer(statistic.low or 0), render.integer(statistic.high or 0)
     wide = max(abs(statistic.low or 0), abs(statistic.high or 0)) >= 2**62
@@ -336,6 +385,9 @@ def _cell(statistic: Statistic) -> str:
             return f"COALESCE(SUM(x_{statistic.id}){where}, 0)"
         case StatisticKind.UNITS:
             return f"CAST(LEAST(COUNT(*){where}, 1) AS BIGINT)"
+        case StatisticKind.NODES:
+            msg = "nodes are counted in a table of their own"
+            raise TypeError(msg)
         case StatisticKind.DISTINCT:
             return f"CAST(COUNT(DISTINCT x_{statistic.id}){where} AS BIGINT)"
 
