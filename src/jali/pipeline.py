@@ -26,8 +26,16 @@ from jali.ledger.accounts import (
 )
 from jali.ledger.audit import AuditSettings
 from jali.ledger.sqlite import SQLiteLedger
-from jali.model.codes import BackendMissing, BadOption, EngineFailed, LedgerFailed, StoreStale, Usage
-from jali.model.errors import JaliError
+from jali.model.codes import (
+    BackendMissing,
+    BadOption,
+    BudgetExhausted,
+    EngineFailed,
+    LedgerFailed,
+    StoreStale,
+    Usage,
+)
+from jali.model.errors import JaliError, Suggestion
 from jali.model.money import NANO, Cost
 from jali.model.release import (
     Charged,
@@ -41,6 +49,7 @@ from jali.model.request import Options, Request
 from jali.model.schema import KeyValue, Table
 from jali.plan import PrivatePlan, build, explain, repriced
 from jali.plan.answer import Rows, columns_of_answer, finish
+from jali.plan.build import SMALLEST_NANO_RHO, rounded_down
 from jali.plan.evidence import evidence
 from jali.plan.limits import guardrails_of, limits_of, smallest
 from jali.plan.noisy import Noisy
@@ -50,6 +59,7 @@ from jali.policy.house import Policies, load_policies
 from jali.policy.settings import load_settings
 from jali.privacy.conversion import epsilon_for
 from jali.sql.front import fingerprint
+from jali.sql.nearest import nearest
 from jali.sql.parse import parse
 from jali.sql.tree import scans
 from jali.store.form import TABLE, differing, form_of
@@ -287,6 +297,7 @@ def answer(text: str, request: Request, house: House) -> Release:
         charge = house.ledger.charge(_charge_request(text, prepared, request, house))
     except JaliError as error:
         _log_refusal(text, request, house, error)
+        error.suggestion = error.suggestion or _suggestion(text, request, house, error)
         raise
     found = _released(text, prepared, request, house, charge)
     if found is None:
@@ -296,6 +307,34 @@ def answer(text: str, request: Request, house: House) -> Release:
         raise failed
     release, stored, facts = found
     return replace(release, receipt=house.ledger.record(charge, stored, facts))
+
+
+def _suggestion(text: str, request: Request, house: House, error: JaliError) -> Suggestion | None:
+    """Return the nearest question that would be accepted, with its price; reads rules and public lists only."""
+    plain = replace(request, options=Options(dialect=request.options.dialect))
+    if error.code == BudgetExhausted.code:
+        return _cheaper(text, plain, house)
+
+    def attempt(sql: str) -> str:
+        plan = prepare(sql, plain, house).plan
+        return f"{float(epsilon_for(plan.cost.nano_rho, plan.delta_conversion)):.3g}"
+
+    try:
+        return nearest(text, request.options.dialect, error, house.policies.catalog, attempt)
+    except JaliError:
+        return None  # it is a courtesy: the refusal stands without it
+
+
+def _cheaper(text: str, plain: Request, house: House) -> Suggestion | None:
+    """Return the same question at what every account can still pay, if that buys an answer."""
+    prepared = prepare(text, plain, house)
+    population = prepared.plan.cleared.population
+    accounts = _accounts(prepared, plain, house).values()
+    left_over = min(house.ledger.remaining(population.id, account).nano_rho for account in accounts)
+    if left_over < SMALLEST_NANO_RHO:
+        return None
+    epsilon = rounded_down(float(epsilon_for(left_over, prepared.plan.delta_conversion)))
+    return Suggestion(prepared.plan.cleared.query.asked.sql, epsilon)
 
 
 def _released(
@@ -517,7 +556,11 @@ def explain_question(text: str, request: Request, house: House) -> Explanation:
     Raises:
         JaliError: the refusal the question itself would get before its charge.
     """
-    prepared = prepare(text, request, house)
+    try:
+        prepared = prepare(text, request, house)
+    except JaliError as error:
+        error.suggestion = error.suggestion or _suggestion(text, request, house, error)
+        raise
     plan = prepared.plan
     guardrails = guardrails_of(prepared.contracts, plan.cleared.population, lambda _t, _c: ())
     stations = (

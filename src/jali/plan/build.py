@@ -1,5 +1,6 @@
 """From a cleared query to a private plan: keys, bounds, mechanisms, price. Reads no data and fails closed."""
 
+import math
 from dataclasses import replace
 from fractions import Fraction
 
@@ -14,6 +15,7 @@ from jali.model.codes import (
     QuestionTooDear,
     TooLarge,
 )
+from jali.model.errors import Suggestion
 from jali.model.money import NANO, Cost, atto_delta_up, nano_rho_down
 from jali.model.types import Kind
 from jali.plan.bounds import FEW_NAMES, Caps, Setting, candidates, caps_of
@@ -174,13 +176,27 @@ def _price_asked(cleared: Cleared, guardrails: Guardrails) -> int | None:
     else:
         nano_rho = guardrails.default_nano_rho
     if nano_rho > guardrails.max_nano_rho:
-        most = float(epsilon_for(guardrails.max_nano_rho, guardrails.delta_conversion))
+        most = rounded_down(float(epsilon_for(guardrails.max_nano_rho, guardrails.delta_conversion)))
         raise QuestionTooDear(
-            f"one question may cost epsilon {most:.3g} at most", hint=f"ask with --epsilon {most:.3g} or less"
+            f"one question may cost epsilon {most} at most",
+            hint=f"ask with --epsilon {most} or less",
+            suggestion=Suggestion(asked.sql, most),
         )
     if nano_rho < SMALLEST_NANO_RHO:
         raise BadOption("the price asked for is too small to buy an answer", hint="raise epsilon or rho")
     return nano_rho
+
+
+def rounded_down(epsilon: float) -> str:
+    """Return an epsilon with three significant digits, never above it.
+
+    Example:
+        >>> rounded_down(1.2399), rounded_down(0.00045678), rounded_down(2.0004)
+        ('1.23', '0.000456', '2')
+    """
+    places = max(0, 2 - math.floor(math.log10(epsilon)))
+    text = f"{math.floor(epsilon * 10**places) / 10**places:.{places}f}"
+    return text.rstrip("0").rstrip(".") if places else text
 
 
 def _confidence(cleared: Cleared) -> Fraction:
@@ -327,9 +343,14 @@ def _price_of_accuracy(
     low, high = SMALLEST_NANO_RHO, guardrails.max_nano_rho
     best = width(high)
     if best > wanted:
+        within = math.ceil(best)
         raise AccuracyOutOfReach(
             "this accuracy costs more than one question may cost",
             hint=f"at the highest price of a question the first aggregate comes within {float(best):.4g}",
+            suggestion=Suggestion(
+                f"{cleared.query.asked.sql} WITH ACCURACY {within}",
+                rounded_down(float(epsilon_for(high, guardrails.delta_conversion))),
+            ),
         )
     while high - low > 1:
         middle = (low + high) // 2

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from jali.model.codes import Unsupported
+from jali.model.codes import NotSql, Unsupported
 from jali.sql.expressions import Translator
 from jali.sql.scope import only, place_of
 from jali.sql.tree import Expr
@@ -19,6 +19,8 @@ def group_items(
         Unsupported: for GROUP BY ALL, grouping sets and positions that do not exist.
     """
     only(group, "expressions")
+    if not group.expressions:
+        raise NotSql("GROUP BY names no key", hint="name the keys, or leave GROUP BY out")
     for node in group.expressions:
         if isinstance(node, exp.Column) and node.name.upper() == "ALL" and not node.table:
             raise Unsupported("GROUP BY ALL is not answered", hint="name the keys")

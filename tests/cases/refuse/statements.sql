@@ -318,12 +318,14 @@ SELECT COUNT(*) FROM transactions EPSILON 3
 --- expected
 [J402] one question may cost epsilon 2 at most
 Hint: ask with --epsilon 2 or less
+Would be accepted: SELECT COUNT(*) FROM transactions
 
 -- an accuracy out of reach
 SELECT COUNT(DISTINCT household_id) FROM transactions WITH ACCURACY 1
 --- expected
 [J316] this accuracy costs more than one question may cost
 Hint: at the highest price of a question the first aggregate comes within 4
+Would be accepted: SELECT COUNT(DISTINCT household_id) FROM transactions WITH ACCURACY 4
 
 -- an aggregate the contract does not allow
 SELECT AVG(product_id) FROM transactions
@@ -434,3 +436,9 @@ SELECT quantity > 5 AS many, COUNT(*) FROM transactions GROUP BY 1
               ^^^^^^^^
 Rule: complete-journey.odcs.yaml, line 58
 Hint: group by a column the contract opens
+
+-- GROUP BY without a key
+SELECT COUNT(*) FROM transactions GROUP BY
+--- expected
+[J101] GROUP BY names no key
+Hint: name the keys, or leave GROUP BY out
