@@ -113,6 +113,7 @@ def nested(draw: st.DrawFn) -> str:
                 "(SELECT unit_id, k, SUM(x) AS s, COUNT(*) AS n FROM events GROUP BY unit_id, k)",
                 "(SELECT unit_id, MAX(y) AS s, COUNT(DISTINCT b) AS n FROM events WHERE t = 'a' GROUP BY 1)",
                 "(SELECT unit_id, MIN(x) AS s, COUNT(*) AS n FROM events GROUP BY 1 HAVING COUNT(*) > 1)",
+                "(SELECT unit_id, MIN(x) AS s, MAX(y) AS n FROM events GROUP BY 1)",
                 "(SELECT unit_id, AVG(y) AS s, COUNT(x) AS n FROM events GROUP BY unit_id)",
                 "(SELECT unit_id, b, SUM(y) AS s, COUNT(*) AS n FROM events GROUP BY unit_id, b)",
                 "(SELECT e.unit_id, SUM(cost) AS s, COUNT(*) n FROM events e JOIN visits USING (unit_id) GROUP BY 1)",
@@ -129,6 +130,8 @@ def nested(draw: st.DrawFn) -> str:
         "AVG(n)",
         "COUNT(DISTINCT u.unit_id)",
         "SUM(CASE WHEN s > 1 THEN 1 ELSE 0 END)",
+        "SUM(s - n)",
+        "AVG(n * 2 - s)",
     ]
     aggregates = draw(st.lists(st.sampled_from(pool), min_size=1, max_size=2, unique=True))
     keys, tail = draw(
@@ -170,7 +173,7 @@ def caps(draw: st.DrawFn) -> Caps:
     )
 
 
-_extreme = st.sampled_from([-(2**62), -5, -4, -1, 0, 1, 9, 10, 11, 2**62])
+_extreme = st.sampled_from([-(2**63), -(2**62), -5, -4, -1, 0, 1, 9, 10, 11, 2**62, 2**63 - 1])
 _mild = st.integers(-5, 11)
 
 
