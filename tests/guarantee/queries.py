@@ -128,7 +128,57 @@ def nested(draw: st.DrawFn) -> str:
     return _select(keys, aggregates, f"FROM {inner} u{tail}")
 
 
-queries = st.one_of(flat(), flat(), joined(), nested())
+_SEMIS = [
+    "e.unit_id IN (SELECT unit_id FROM visits)",
+    "e.unit_id NOT IN (SELECT unit_id FROM visits WHERE v = 1)",
+    "e.unit_id IN (SELECT DISTINCT unit_id FROM people WHERE age = 'old')",
+    "e.unit_id IN (SELECT unit_id FROM visits GROUP BY unit_id HAVING COUNT(*) > 1)",
+    "e.unit_id NOT IN (SELECT unit_id FROM events GROUP BY unit_id, k HAVING SUM(y) > 3)",
+    "e.unit_id IN (SELECT unit_id FROM events JOIN items USING (item) WHERE color = 'blue')",
+    "e.unit_id IN (SELECT unit_id FROM visits v WHERE NOT EXISTS (SELECT 1 FROM people p WHERE p.unit_id = v.unit_id))",
+    "(e.unit_id, e.k) IN (SELECT unit_id, v FROM visits)",
+    "e.b IN (SELECT f.b FROM events f WHERE f.unit_id = e.unit_id AND f.k = 1)",
+    "EXISTS (SELECT 1 FROM visits v WHERE v.unit_id = e.unit_id AND v.v = e.k)",
+    "NOT EXISTS (SELECT * FROM visits v WHERE v.unit_id = e.unit_id AND v.cost > e.y)",
+    "EXISTS (SELECT 1 FROM events f WHERE f.unit_id = e.unit_id AND f.x > e.x AND e.t <> f.t)",
+    "NOT EXISTS (SELECT 1 FROM events f WHERE e.unit_id = f.unit_id AND f.y BETWEEN e.k AND e.y)",
+    "EXISTS (SELECT 1 FROM visits v JOIN people p USING (unit_id) WHERE v.unit_id = e.unit_id AND p.age = 'young')",
+    (
+        "EXISTS (SELECT 1 FROM (SELECT unit_id, k, COUNT(*) AS n FROM events GROUP BY 1, 2) u "
+        "WHERE u.unit_id = e.unit_id AND u.k = e.k AND u.n > 1)"
+    ),
+    "e.item IN (SELECT item FROM items WHERE color = 'red')",
+    "e.item NOT IN (SELECT item FROM items WHERE color IS NOT NULL)",
+    "e.k NOT IN (SELECT item FROM items WHERE color = 'white')",
+    "NOT EXISTS (SELECT 1 FROM items i WHERE i.item = e.k AND i.color = 'red')",
+    "e.s IS NOT NULL",
+]
+_SEMI_TAILS = [
+    ("FROM events e", ["", "e.k", "e.s", "e.k, e.t"]),
+    ("FROM events e", ["", "e.k", "e.s", "e.k, e.t"]),
+    ("FROM events e JOIN people p USING (unit_id)", ["", "age", "e.k"]),
+    ("FROM people p LEFT JOIN events e ON p.unit_id = e.unit_id", ["", "age"]),
+    ("FROM events e SEMI JOIN visits v ON v.unit_id = e.unit_id AND v.v = e.k", ["", "e.k"]),
+    ("FROM events e ANTI JOIN people USING (unit_id)", ["", "e.s"]),
+    ("FROM events e SEMI JOIN items USING (item) LEFT JOIN items i ON e.item = i.item", ["", "i.color"]),
+    (
+        "FROM (SELECT * FROM events ANTI JOIN visits v USING (unit_id)) e JOIN items i ON e.item = i.item",
+        ["", "i.color"],
+    ),
+]
+
+
+@st.composite
+def related(draw: st.DrawFn) -> str:
+    """Draw semi and anti joins, written as IN, EXISTS and SEMI or ANTI JOIN."""
+    tail, keys = draw(st.sampled_from(_SEMI_TAILS))
+    where = draw(st.lists(st.sampled_from(_SEMIS), min_size=1, max_size=2, unique=True))
+    pool = ["COUNT(*)", "COUNT(DISTINCT e.unit_id)", "SUM(e.x)", "AVG(e.y)", "COUNT(DISTINCT e.b)"]
+    aggregates = draw(st.lists(st.sampled_from(pool), min_size=1, max_size=2, unique=True))
+    return _select(draw(st.sampled_from(keys)), aggregates, f"{tail} WHERE {' AND '.join(where)}")
+
+
+queries = st.one_of(flat(), flat(), joined(), nested(), related())
 
 
 @st.composite

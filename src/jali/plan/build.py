@@ -99,7 +99,7 @@ def _check_work(rows: Rows, most: int) -> None:
     Raises:
         JoinNotBounded: from the declared caps alone.
     """
-    if caps.is_joined(rows):
+    if caps.is_paired(rows):
         work = caps.work_of(rows)
         if work is None:
             raise JoinNotBounded(
@@ -115,6 +115,8 @@ def _check_work(rows: Rows, most: int) -> None:
     for source in rows.sources:
         if isinstance(source, PerUnit):
             _check_work(source.rows, most)
+    for semi in rows.semis:
+        _check_work(semi.rows, most)
 
 
 def _setting(keys: tuple[Key, ...], exact_caps: Caps, guardrails: Guardrails) -> Setting:

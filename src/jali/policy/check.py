@@ -5,7 +5,7 @@ expression is judged as the column it is.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,14 +24,15 @@ from jali.model.codes import (
 )
 from jali.model.errors import JaliError, Place, together
 from jali.model.request import Request
-from jali.model.schema import Column, GroupBy, Table
+from jali.model.schema import GroupBy
 from jali.model.types import Kind
 from jali.policy.consent import consent_refusal, read_feed
 from jali.policy.contract import Contract
 from jali.policy.house import Policies
 from jali.policy.population import Population
 from jali.policy.terms import Purpose
-from jali.sql.tree import Call, ColumnRef, Expr, PerUnit, Query, Rows, is_private, scans
+from jali.policy.uses import Use, expression_uses, lineage_of, uses
+from jali.sql.tree import Query, Rows, is_private, scans
 
 BACKENDS = ("central",)
 """Back ends this version can run, in order of preference."""
@@ -54,16 +55,6 @@ class Cleared:
     purpose: Purpose
     backend: str
     binned: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class _Use:
-    """One use of a declared column: `role` is key, filter, join, reference, or the kind of an aggregate."""
-
-    column: Column
-    role: str
-    is_bare: bool = True
-    expression: Expr | None = None
 
 
 def check(query: Query, request: Request, policies: Policies, now: datetime) -> Cleared:
@@ -104,11 +95,11 @@ def check(query: Query, request: Request, policies: Policies, now: datetime) -> 
 
 
 def _binned(query: Query) -> frozenset[int]:
-    lineage = _lineage(query.rows)
+    lineage = lineage_of(query.rows)
     return frozenset(
         i
         for i, key in enumerate(query.keys)
-        if any(u.column.group_by is GroupBy.BINNED for u in _expression_uses(key.expression, "key", lineage))
+        if any(u.column.group_by is GroupBy.BINNED for u in expression_uses(key.expression, "key", lineage))
     )
 
 
@@ -199,8 +190,8 @@ def _allows(contract: Contract, backend: str, request: Request) -> bool:
 
 def _columns(query: Query) -> list[JaliError]:
     errors: dict[tuple[str, str], JaliError] = {}
-    lineage = _lineage(query.rows)
-    for use in _uses(query, lineage):
+    lineage = lineage_of(query.rows)
+    for use in uses(query, lineage):
         error = _judge(use)
         if error is not None:
             error.where = use.column.rule
@@ -214,124 +205,6 @@ def _mention(name: str, text: str) -> Place | None:
     return Place(text, found.start(), len(name)) if found is not None else None
 
 
-_Lineage = dict[tuple[str, str], tuple[Expr, str]]
-"""(source, name) of a per-unit result -> what it was made from, and the kind of aggregate ("key" for keys)."""
-
-
-def _lineage(rows: Rows) -> _Lineage:
-    found: _Lineage = {}
-    for source in rows.sources:
-        if isinstance(source, PerUnit):
-            found |= _lineage(source.rows)
-            found |= {(source.id, k.name): (k.expression, "key") for k in source.keys}
-            found |= {
-                (source.id, name): (a.arg, a.kind) for name, a in source.aggregates if a.arg is not None
-            }
-    return found
-
-
-def _uses(query: Query, lineage: _Lineage) -> Iterator[_Use]:
-    tables = {scan.id: scan.table for scan in scans(query.rows)}
-    yield from _row_uses(query.rows, lineage, tables)
-    for key in query.keys:
-        yield from _expression_uses(key.expression, "key", lineage)
-    for aggregate in query.aggregates:
-        if aggregate.arg is not None:
-            yield from _expression_uses(aggregate.arg, aggregate.kind, lineage)
-        if aggregate.where is not None:
-            yield from _expression_uses(aggregate.where, "filter", lineage)
-
-
-def _row_uses(rows: Rows, lineage: _Lineage, tables: Mapping[str, Table]) -> Iterator[_Use]:
-    found = [(condition, "filter") for condition in rows.where]
-    on = [condition for join in rows.joins for condition in join.on]
-    found += [(condition, "join") for condition in on]
-    found += [(column, "reference") for c in on for column in _undeclared_reference(c, lineage, tables)]
-    for source in rows.sources:
-        if isinstance(source, PerUnit):
-            yield from _row_uses(source.rows, lineage, tables)
-            found += _unit_uses(source)
-    for expression, role in found:
-        yield from _expression_uses(expression, role, lineage)
-
-
-def _undeclared_reference(condition: Expr, lineage: _Lineage, tables: Mapping[str, Table]) -> list[Expr]:
-    """Return the private column that a condition equates with a public table's, where no foreign key says so.
-
-    Grouping by the public table's columns is then grouping by the private one.
-    """
-    if not (isinstance(condition, Call) and condition.function == "eq"):
-        return []
-    left, right = (_stored(a, lineage) for a in condition.args)
-    if left is None or right is None:
-        return []
-    return [a for a, b in ((left, right), (right, left)) if _points(a, b, tables)]
-
-
-def _stored(expression: Expr, lineage: _Lineage) -> ColumnRef | None:
-    """Return the stored column behind an expression that is nothing but a column."""
-    while isinstance(expression, ColumnRef) and expression.column is None:
-        if (expression.source, expression.name) not in lineage:
-            return None
-        expression, _ = lineage[expression.source, expression.name]
-    return expression if isinstance(expression, ColumnRef) else None
-
-
-def _points(private: ColumnRef, public: ColumnRef, tables: Mapping[str, Table]) -> bool:
-    mine, theirs = tables.get(private.source), tables.get(public.source)
-    if theirs is None or not theirs.is_public or (mine is not None and mine.is_public):
-        return False
-    if mine is None:  # a column of a subquery that is no stored one
-        return True
-    wanted = (private.name.lower(), theirs.name.lower(), public.name.lower())
-    declared = {
-        (k.column.lower(), k.target_table.lower(), k.target_column.lower()) for k in mine.foreign_keys
-    }
-    return wanted not in declared
-
-
-def _unit_uses(source: PerUnit) -> list[tuple[Expr, str]]:
-    found = [(key.expression, "group") for key in source.keys]
-    found += [(a.arg, a.kind) for _, a in source.aggregates if a.arg is not None]
-    found += [(a.where, "filter") for _, a in source.aggregates if a.where is not None]
-    return found + ([(source.having, "filter")] if source.having is not None else [])
-
-
-def _expression_uses(
-    expression: Expr, role: str, lineage: _Lineage, *, is_bare: bool = True, root: Expr | None = None
-) -> Iterator[_Use]:
-    """Yield the uses of declared columns; conditions inside CASE and comparisons are filters, whatever is around."""
-    root = root if root is not None else expression
-    if isinstance(expression, ColumnRef):
-        if expression.column is not None:
-            yield _Use(expression.column, role, is_bare, root)
-        elif (expression.source, expression.name) in lineage:
-            inner, kind = lineage[expression.source, expression.name]
-            if kind not in {"count", "count_distinct"}:
-                yield from _expression_uses(inner, role, lineage, is_bare=is_bare, root=root)
-            elif not isinstance(
-                inner, ColumnRef
-            ):  # what is counted depends on the value: that is a condition
-                yield from _expression_uses(inner, "filter", lineage, is_bare=False, root=root)
-        return
-    if not isinstance(expression, Call):
-        return
-    for index, argument in enumerate(expression.args):
-        yield from _expression_uses(
-            argument, _inner_role(expression, index, role), lineage, is_bare=False, root=root
-        )
-
-
-_COMPARISONS = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "in", "like", "ilike", "is_null"})
-
-
-def _inner_role(call: Call, index: int, role: str) -> str:
-    if role in {"join", "reference", "group", "key"}:
-        return role
-    is_condition = call.function == "case" and index % 2 == 0 and index < len(call.args) - 1
-    return "filter" if is_condition or call.function in _COMPARISONS else role
-
-
 _IDENTIFIERS = frozenset({Kind.UNIT, Kind.IDENTIFIER})
 _PERMITS = {
     "count": "count",
@@ -343,7 +216,7 @@ _PERMITS = {
 }
 
 
-def _judge(use: _Use) -> JaliError | None:
+def _judge(use: Use) -> JaliError | None:
     column = use.column
     if not column.readable or not column.lands:
         return ColumnNotReadable(f"{column.name} cannot be read", hint="leave it out, or ask the data owner")
@@ -352,7 +225,7 @@ def _judge(use: _Use) -> JaliError | None:
     return _RULES.get(use.role, _judge_aggregate)(use)
 
 
-def _judge_key(use: _Use) -> JaliError | None:
+def _judge_key(use: Use) -> JaliError | None:
     column = use.column
     if column.output_never or column.type.kind in _IDENTIFIERS:
         return IdentifierUse(f"{column.name} is never shown", hint=f"count it: COUNT(DISTINCT {column.name})")
@@ -368,7 +241,7 @@ def _judge_key(use: _Use) -> JaliError | None:
     return _judge_shaped(use)
 
 
-def _judge_shaped(use: _Use) -> JaliError | None:
+def _judge_shaped(use: Use) -> JaliError | None:
     """An expression of a column can act as a condition on it; where conditions are denied only the column is open."""
     if use.is_bare or use.column.may_filter:
         return None
@@ -378,7 +251,7 @@ def _judge_shaped(use: _Use) -> JaliError | None:
     )
 
 
-def _judge_filter(use: _Use) -> JaliError | None:
+def _judge_filter(use: Use) -> JaliError | None:
     column = use.column
     if column.type.kind in _IDENTIFIERS:
         return IdentifierUse(
@@ -391,7 +264,7 @@ def _judge_filter(use: _Use) -> JaliError | None:
     return None
 
 
-def _judge_join(use: _Use) -> JaliError | None:
+def _judge_join(use: Use) -> JaliError | None:
     if use.column.type.kind in _IDENTIFIERS or use.column.may_filter:
         return None
     return FilterNotAllowed(
@@ -399,7 +272,7 @@ def _judge_join(use: _Use) -> JaliError | None:
     )
 
 
-def _judge_reference(use: _Use) -> JaliError | None:
+def _judge_reference(use: Use) -> JaliError | None:
     if use.column.group_by is GroupBy.DENIED:
         return GroupByNotAllowed(
             f"{use.column.name} cannot be joined with a public table: its columns would group by {use.column.name}",
@@ -408,7 +281,7 @@ def _judge_reference(use: _Use) -> JaliError | None:
     return _judge_join(use)
 
 
-def _judge_group(use: _Use) -> JaliError | None:
+def _judge_group(use: Use) -> JaliError | None:
     """Per-unit grouping inside a subquery shows nothing; it only shapes one unit's own rows."""
     if use.column.type.kind is Kind.IDENTIFIER and "count_distinct" not in use.column.aggregates:
         return IdentifierUse(f"{use.column.name} cannot be grouped by", hint="group by the unit key")
@@ -420,7 +293,7 @@ def _judge_group(use: _Use) -> JaliError | None:
     return _judge_shaped(use)
 
 
-def _judge_aggregate(use: _Use) -> JaliError | None:
+def _judge_aggregate(use: Use) -> JaliError | None:
     wanted = _PERMITS.get(use.role, use.role)
     if wanted in use.column.aggregates:
         return _judge_shaped(use)
@@ -430,7 +303,7 @@ def _judge_aggregate(use: _Use) -> JaliError | None:
     )
 
 
-_RULES: dict[str, Callable[[_Use], JaliError | None]] = {
+_RULES: dict[str, Callable[[Use], JaliError | None]] = {
     "key": _judge_key,
     "filter": _judge_filter,
     "join": _judge_join,

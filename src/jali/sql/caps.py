@@ -23,11 +23,17 @@ def is_joined(rows: Rows) -> bool:
     return sum(is_private(s) for s in rows.sources) > 1
 
 
+def is_paired(rows: Rows) -> bool:
+    """Return whether rows of one unit are held against each other: by a join, or a semi join beyond equalities."""
+    return is_joined(rows) or any(not semi.is_hashed for semi in rows.semis)
+
+
 def work_of(rows: Rows) -> int | None:
     """Return how many joined rows one unit can make before any cap on joined rows; None where a maxRows is missing.
 
     Below a join of private sources every stored row above its table's maxRows is left out first (by its stored rank),
-    so the product of the caps holds whatever the data.
+    so the product of the caps holds whatever the data. Against a semi join that equalities alone do not decide, each
+    row may be held against every row inside.
     """
     product = 1
     for source in rows.sources:
@@ -36,14 +42,16 @@ def work_of(rows: Rows) -> int | None:
             if cap is None:
                 return None
             product *= cap
-    return product
+    inside = [work_of(semi.rows) for semi in rows.semis if not semi.is_hashed]
+    known = [one for one in inside if one is not None]
+    return None if len(known) < len(inside) else product * max(1, sum(known))
 
 
 def rows_of(rows: Rows) -> int | None:
     """Return the cap on one unit's joined rows (SECURITY.md rule 9); None where a cap is missing.
 
     One private source: its maxRows. Several: the largest joinRows any of them declares, else the product of their
-    maxRows where at most one exceeds 1.
+    maxRows where at most one exceeds 1. A semi join only leaves rows out, so it changes nothing here.
     """
     private = [s for s in rows.sources if is_private(s)]
     if len(private) == 1:

@@ -18,7 +18,8 @@ from jali.sql import typed
 from jali.sql.expressions import Translator
 from jali.sql.front import look
 from jali.sql.grouping import group_items, unaliased
-from jali.sql.relations import MOST_SOURCES, Context, conjuncts, from_clause, with_clause
+from jali.sql.parts import Context, conjuncts
+from jali.sql.relations import MOST_SOURCES, from_clause, with_clause
 from jali.sql.scope import Scope, only, place_of
 from jali.sql.subqueries import split_aggregate
 from jali.sql.tree import (
@@ -433,13 +434,16 @@ def text_calls(query: Query) -> int:
 
 
 def _row_expressions(rows: Rows) -> Iterator[Expr]:
-    if len(rows.sources) > MOST_SOURCES:
+    if len(rows.sources) + len(rows.semis) > MOST_SOURCES:
         raise TooLarge(
             f"more than {MOST_SOURCES} relations are joined", hint="aggregate per unit in a subquery first"
         )
     yield from rows.where
     for join in rows.joins:
         yield from join.on
+    for semi in rows.semis:
+        yield from semi.on
+        yield from _row_expressions(semi.rows)
     for source in rows.sources:
         if isinstance(source, PerUnit):
             yield from _row_expressions(source.rows)

@@ -99,6 +99,10 @@ def relation(rows: Rows) -> list[str]:
         on = " and ".join(expression(c) for c in join.on)
         lines.append(f"{join.kind} join {source(join.right)} on {on}")
     lines += [f"where {expression(c)}" for c in rows.where]
+    lines += [
+        f"{s.kind.replace('_', ' ')} join ({'; '.join(relation(s.rows))}) on {' and '.join(map(expression, s.on))}"
+        for s in rows.semis
+    ]
     return lines
 
 
@@ -136,7 +140,10 @@ def canonical_rows(rows: Rows) -> str:
         f"{j.kind} {_canonical_source(j.right)} on {' '.join(canonical(c) for c in j.on)}" for j in rows.joins
     ]
     where = [canonical(c) for c in rows.where]
-    return f"[{_canonical_source(rows.first)} | {' | '.join(joins)} | {' '.join(where)}]"
+    semis = [
+        f" | {s.kind} {canonical_rows(s.rows)} on {' '.join(canonical(c) for c in s.on)}" for s in rows.semis
+    ]
+    return f"[{_canonical_source(rows.first)} | {' | '.join(joins)} | {' '.join(where)}{''.join(semis)}]"
 
 
 def _canonical_source(node: Source) -> str:

@@ -10,7 +10,8 @@ from jali.sql import ranges, typed
 from jali.sql.caps import total_range, unit_total
 from jali.sql.expressions import Translator
 from jali.sql.grouping import group_items, unaliased
-from jali.sql.relations import Context, Part, from_clause, with_clause
+from jali.sql.parts import Context, Part
+from jali.sql.relations import from_clause, with_clause
 from jali.sql.scope import Scope, only, place_of
 from jali.sql.tree import Aggregate, ColumnRef, Expr, Named, PerUnit, Range, Rows
 
@@ -36,10 +37,16 @@ def subquery(node: exp.Expression, context: Context, names: tuple[str, ...] = ()
     if node.args.get("kind"):
         raise Unsupported("SELECT AS is not answered", hint="select columns")
     scope, rows = from_clause(node, inner)
-    grouped = node.args.get("group") is not None or node.args.get("distinct") is not None
-    grouped = grouped or any(one.find(exp.AggFunc) is not None for one in node.expressions)
+    grouped = is_grouped(node) or node.args.get("distinct") is not None
     part = _per_unit(node, scope, rows, inner) if grouped else _plain(node, scope, rows, inner)
     return _renamed(part, names)
+
+
+def is_grouped(node: exp.Expression) -> bool:
+    """Return whether a SELECT aggregates."""
+    return node.args.get("group") is not None or any(
+        one.find(exp.AggFunc) is not None for one in node.expressions
+    )
 
 
 def _renamed(part: Part, names: tuple[str, ...]) -> Part:
@@ -54,7 +61,8 @@ def _renamed(part: Part, names: tuple[str, ...]) -> Part:
     return part
 
 
-def _items(node: exp.Expression, scope: Scope, translate: Translator) -> list[tuple[str, Expr]]:
+def items_of(node: exp.Expression, scope: Scope, translate: Translator) -> list[tuple[str, Expr]]:
+    """Return the names and expressions of the items of a SELECT, with every * written out."""
     found: list[tuple[str, Expr]] = []
     for item in node.expressions:
         star = item if isinstance(item, exp.Star) else item.this if isinstance(item, exp.Column) else None
@@ -80,9 +88,9 @@ def _columns(items: list[tuple[str, Expr]]) -> dict[str, Expr]:
 def _plain(node: exp.Expression, scope: Scope, rows: Rows, context: Context) -> Part:
     if node.args.get("having") is not None:
         raise Unsupported("HAVING needs GROUP BY", hint="use WHERE")
-    columns = _columns(_items(node, scope, Translator(scope, context.text)))
+    columns = _columns(items_of(node, scope, Translator(scope, context.text)))
     plain = all(isinstance(e, ColumnRef) for e in columns.values())
-    return Part(rows.first, list(rows.joins), list(rows.where), columns, plain)
+    return Part(rows.first, list(rows.joins), list(rows.where), columns, plain, semis=list(rows.semis))
 
 
 def _is_unit(expression: Expr) -> bool:

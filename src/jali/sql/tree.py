@@ -162,12 +162,37 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class Semi:
+    """Keeps the rows at which some row of `rows` meets all of `on` (semi), or none does (anti, not_in).
+
+    Where `rows` is private, unit = unit is implied as between joined sources, so whether a row of a unit stays depends
+    on that unit's own rows, public tables and constants alone. Rows are only left out, never multiplied, so every cap
+    on one unit's rows holds after it as before: it changes neither the sensitivity nor the price of a question
+    (SECURITY.md rule 9; a per-unit filter is 1-stable, McSherry 2009, PINQ, section 3.3).
+
+    Attributes:
+        kind: semi, anti, or not_in: NOT IN as SQL means it where a side may be NULL; for public `rows` alone.
+        on: comparisons, each with the side before on the left and the side of `rows` on the right.
+    """
+
+    kind: str
+    rows: "Rows"
+    on: tuple[Call, ...]
+
+    @property
+    def is_hashed(self) -> bool:
+        """Return whether equalities alone decide: then each row is looked up once, however many it could meet."""
+        return all(one.function == "eq" for one in self.on)
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
-    """Joined and filtered rows, each belonging to exactly one unit."""
+    """Joined and filtered rows, each belonging to exactly one unit; inside a `Semi` also of public tables alone."""
 
     first: Source
     joins: tuple[Join, ...]
     where: tuple[Expr, ...]
+    semis: tuple[Semi, ...] = ()
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -180,13 +205,20 @@ def is_private(source: Source) -> bool:
     return isinstance(source, PerUnit) or not source.table.is_public
 
 
+def has_units(rows: Rows) -> bool:
+    """Return whether rows belong to units; only a `Semi` may hold rows that do not."""
+    return any(is_private(source) for source in rows.sources)
+
+
 def scans(rows: Rows) -> Iterator[Scan]:
-    """Yield every scan below, those inside per-unit aggregates included."""
+    """Yield every scan below, those inside per-unit aggregates and semi joins included."""
     for source in rows.sources:
         if isinstance(source, Scan):
             yield source
         else:
             yield from scans(source.rows)
+    for semi in rows.semis:
+        yield from scans(semi.rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,14 +138,6 @@ SELECT COUNT(*) FROM transactions NATURAL JOIN demographics
 [J104] an ASOF, POSITIONAL or NATURAL join is not answered here
 Hint: leave that part out; docs/reference/sql.md lists what is answered
 
--- SEMI
-SELECT COUNT(*) FROM transactions SEMI JOIN demographics USING (household_id)
---- expected
-[J212] SEMI JOIN is not answered
-       SELECT COUNT(*) FROM transactions SEMI JOIN demographics USING (household_id)
-                                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-Hint: write an inner join, or a LEFT JOIN with the private table on the left
-
 -- only public tables
 SELECT COUNT(*) FROM products
 --- expected

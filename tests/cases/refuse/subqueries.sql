@@ -60,22 +60,6 @@ SELECT COUNT(*) FROM transactions WHERE sales_value > (SELECT AVG(sales_value) F
                                                                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 Hint: aggregate it per unit in FROM, or ask it first
 
--- C15: IN (SELECT ...)
-SELECT COUNT(*) FROM transactions WHERE household_id IN (SELECT household_id FROM demographics)
---- expected
-[J104] IN (SELECT ...) is not answered yet
-       SELECT COUNT(*) FROM transactions WHERE household_id IN (SELECT household_id FROM demographics)
-                                               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-Hint: join on the unit key instead
-
--- C15: EXISTS
-SELECT COUNT(*) FROM demographics d WHERE EXISTS (SELECT 1 FROM transactions t WHERE t.household_id = d.household_id)
---- expected
-[J104] a subquery is answered only in FROM
-       COUNT(*) FROM demographics d WHERE EXISTS (SELECT 1 FROM transactions t WHERE t.household_id = d.hou
-                                                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-Hint: aggregate it per unit in FROM, or ask it first
-
 -- C15: a scalar subquery in SELECT
 SELECT COUNT(*), (SELECT COUNT(*) FROM demographics) FROM transactions
 --- expected

@@ -375,7 +375,7 @@ def test_a_text_too_long_to_work_on_does_not_land(house: Any, table: Any, column
     texts = ["é" * 4096, "é" * 4097, None]
     report = house.load(notes, house.parquet({"who": [1, 2, 3], "note": texts, "start": ["x" * 9999] * 3}))
     assert report.quarantined == {"too_long:note": 1}
-    assert [(n and len(n), len(s)) for n, s in house.stored("notes", "note, start")] == [
+    assert {(n and len(n), len(s)) for n, s in house.stored("notes", "note, start")} == {
         (4096, 10),
         (None, 10),
-    ]
+    }  # in the order of pseudonyms, whose key differs from house to house

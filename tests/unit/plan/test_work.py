@@ -2,7 +2,7 @@
 
 import pytest
 
-from jali.model.codes import JoinNotBounded, TooLarge
+from jali.model.codes import JoinNotBounded, TooLarge, Unsupported
 from tests.guarantee.plans import plan_of
 from tests.guarantee.world import Caps
 
@@ -52,3 +52,42 @@ def test_too_many_functions_of_text_are_refused(sql: str) -> None:
 
 def test_comparing_texts_is_no_work() -> None:
     plan_of("SELECT COUNT(*) FROM events WHERE " + " OR ".join(f"s = '{i}'" for i in range(500)), Caps())
+
+
+LATER = (
+    "SELECT COUNT(*) FROM events e WHERE EXISTS "
+    "(SELECT 1 FROM visits v WHERE v.unit_id = e.unit_id AND v.cost {} e.y)"
+)
+
+
+def test_a_semi_join_by_equality_is_looked_up_and_costs_no_product() -> None:
+    plan_of(LATER.format("="), Caps(max_rows=10_000))
+
+
+@pytest.mark.parametrize("operator", ["<", "<>", ">="])
+def test_a_semi_join_by_another_comparison_counts_as_a_join(operator: str) -> None:
+    plan_of(LATER.format(operator), Caps(max_rows=316))
+    with pytest.raises(JoinNotBounded, match="100489 joined rows"):
+        plan_of(LATER.format(operator), Caps(max_rows=317))
+    with pytest.raises(JoinNotBounded, match="no cap on one unit's rows"):
+        plan_of(LATER.format(operator), Caps(max_rows=None))
+
+
+def test_joins_inside_a_semi_join_count_too() -> None:
+    inside = "SELECT COUNT(*) FROM people WHERE unit_id IN (SELECT unit_id FROM events JOIN visits USING (unit_id))"
+    with pytest.raises(JoinNotBounded, match="100489 joined rows"):
+        plan_of(inside, Caps(max_rows=317))
+
+
+def test_functions_of_text_inside_a_semi_join_count_too() -> None:
+    inside = f"SELECT COUNT(*) FROM people WHERE unit_id IN (SELECT unit_id FROM events WHERE {likes(101)})"
+    with pytest.raises(TooLarge, match="more than 100 functions of text"):
+        plan_of(inside, Caps())
+
+
+def test_more_than_sixty_relations_are_refused() -> None:
+    many = "SELECT unit_id FROM people"
+    for _ in range(61):
+        many = f"SELECT unit_id FROM people WHERE unit_id IN ({many})"
+    with pytest.raises(Unsupported, match="more than 60 relations"):
+        plan_of(f"SELECT COUNT(*) FROM events WHERE unit_id IN ({many})", Caps())

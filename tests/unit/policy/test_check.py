@@ -73,6 +73,50 @@ CLOSED = _closed()
         ("SELECT COUNT(*) FROM events WHERE b IS NULL", "J209"),
         ("SELECT COUNT(*) FROM events WHERE unit_id IS NOT NULL", "J209"),
         ("SELECT COUNT(*) FROM events GROUP BY b IS NULL", "J209"),
+        ("SELECT COUNT(*) FROM events WHERE unit_id IN (SELECT unit_id FROM events WHERE y > 2)", "J208"),
+        (
+            "SELECT COUNT(*) FROM visits v WHERE EXISTS (SELECT 1 FROM events e WHERE e.unit_id = v.unit_id AND y > v)",
+            "J208",
+        ),
+        (
+            "SELECT COUNT(*) FROM events e WHERE EXISTS (SELECT 1 FROM visits v WHERE e.unit_id = v.unit_id AND y = v)",
+            "J208",
+        ),
+        (
+            "SELECT COUNT(*) FROM visits WHERE unit_id IN (SELECT unit_id FROM events GROUP BY 1 HAVING SUM(y) > 3)",
+            "J208",
+        ),
+        (
+            "SELECT COUNT(*) FROM visits WHERE unit_id IN (SELECT unit_id FROM events GROUP BY 1 HAVING MAX(y) > 3)",
+            "J206",
+        ),
+        ("SELECT COUNT(*) FROM visits WHERE unit_id IN (SELECT unit_id FROM events GROUP BY 1, y)", "J207"),
+        (
+            (
+                "WITH u AS (SELECT unit_id, SUM(y) AS s FROM events GROUP BY 1) SELECT COUNT(*) FROM visits v "
+                "WHERE EXISTS (SELECT 1 FROM u WHERE u.unit_id = v.unit_id AND u.s = v.v)"
+            ),
+            "J208",
+        ),
+        ("SELECT COUNT(*) FROM events WHERE y IN (SELECT item FROM items)", "J208"),
+        ("SELECT COUNT(*) FROM events WHERE y + 1 NOT IN (SELECT item FROM items)", "J208"),
+        ("SELECT COUNT(*) FROM events WHERE k IN (SELECT item FROM items WHERE color = 'red')", "J207"),
+        ("SELECT COUNT(*) FROM events WHERE k + 0 IN (SELECT item FROM items WHERE color = 'red')", "J207"),
+        ("SELECT COUNT(*) FROM events SEMI JOIN items ON items.item = k", "J207"),
+        (
+            (
+                "SELECT COUNT(*) FROM events e JOIN items i USING (item) WHERE EXISTS (SELECT 1 FROM events f "
+                "WHERE f.unit_id = e.unit_id AND f.k = i.item)"
+            ),
+            "J207",
+        ),
+        (
+            (
+                "SELECT COUNT(*) FROM visits WHERE unit_id IN (SELECT unit_id FROM visits v WHERE NOT EXISTS "
+                "(SELECT 1 FROM events e WHERE e.unit_id = v.unit_id AND e.y IS NULL))"
+            ),
+            "J208",
+        ),
     ],
 )
 def test_a_closed_column_stays_closed_in_every_disguise(sql: str, code: str) -> None:
@@ -88,6 +132,8 @@ def test_a_closed_column_stays_closed_in_every_disguise(sql: str, code: str) -> 
         "SELECT color, COUNT(*) FROM events JOIN items USING (item) GROUP BY color",
         "SELECT SUM(s) FROM (SELECT unit_id, SUM(y) AS s FROM events GROUP BY unit_id) u",
         "SELECT COUNT(DISTINCT b), COUNT(DISTINCT unit_id) FROM events WHERE x > 1 AND s LIKE 'p%'",
+        "SELECT SUM(y) FROM events WHERE item IN (SELECT item FROM items WHERE color = 'red')",
+        "SELECT SUM(y) FROM events e WHERE EXISTS (SELECT 1 FROM events f WHERE f.unit_id = e.unit_id AND f.b = e.b)",
         "SELECT AVG(n) FROM (SELECT unit_id, COUNT(DISTINCT b) AS n FROM events GROUP BY unit_id) u WHERE n > 1",
     ],
 )

@@ -14,8 +14,10 @@ from jali.sql.tree import (
     PerUnit,
     Rows,
     Scan,
+    Semi,
     Source,
     columns_of,
+    has_units,
     is_private,
 )
 from jali.store.snapshot import Snapshot
@@ -95,9 +97,9 @@ class Relations:
 
         `is_joined` says that the rows themselves are joined with those of another private source.
         """
-        is_joined = is_joined or caps.is_joined(rows)
+        is_joined = is_joined or caps.is_paired(rows)
         parts = [f"FROM {self.source(rows.first, codes, is_joined=is_joined)}"]
-        unit = unit_source(rows)
+        unit = unit_source(rows) if has_units(rows) else None
         seen_private = is_private(rows.first)
         for join in rows.joins:
             on = self._on(join, unit if seen_private else None)
@@ -105,9 +107,29 @@ class Relations:
             parts.append(f"{kind} {self.source(join.right, codes, is_joined=is_joined)} ON {on}")
             seen_private = seen_private or is_private(join.right)
         parts += [c.join for c in codes if c.source is None and c.join]
-        if rows.where:
-            parts.append("WHERE " + " AND ".join(expression(c) for c in rows.where))
+        parts += [self._semi(f"_s{i}", s, unit) for i, s in enumerate(rows.semis) if s.kind != "not_in"]
+        where = [expression(c) for c in rows.where]
+        where += [self._not_in(s) for s in rows.semis if s.kind == "not_in"]
+        if where:
+            parts.append("WHERE " + " AND ".join(where))
         return "\n".join(parts)
+
+    def _semi(self, alias: str, semi: Semi, unit: str | None) -> str:
+        """Return a semi or anti join; DuckDB hashes its equalities, as it does not for every EXISTS."""
+        columns = [f"{expression(c.args[1])} AS c{i}" for i, c in enumerate(semi.on)]
+        on = [
+            render.LOWERINGS[c.function](c, [expression(c.args[0]), f"{alias}.c{i}"])
+            for i, c in enumerate(semi.on)
+        ]
+        if has_units(semi.rows):
+            columns.insert(0, f"{unit_source(semi.rows)}._unit AS _unit")
+            on.insert(0, f"{alias}._unit = {unit}._unit")
+        inner = f"SELECT {', '.join(columns)}\n{self.from_where(semi.rows, is_joined=not semi.is_hashed)}"
+        return f"{semi.kind.upper()} JOIN ({inner}) AS {alias} ON {' AND '.join(on)}"
+
+    def _not_in(self, semi: Semi) -> str:
+        outer, inner = semi.on[0].args
+        return f"({expression(outer)} NOT IN (SELECT {expression(inner)}\n{self.from_where(semi.rows)}))"
 
     def _on(self, join: Join, unit: str | None) -> str:
         on = [expression(c) for c in join.on]
