@@ -178,7 +178,61 @@ def related(draw: st.DrawFn) -> str:
     return _select(draw(st.sampled_from(keys)), aggregates, f"{tail} WHERE {' AND '.join(where)}")
 
 
-queries = st.one_of(flat(), flat(), joined(), nested(), related())
+_UNIONS = [
+    "(SELECT unit_id, k, x, t FROM events UNION ALL SELECT unit_id, v, cost, NULL FROM visits)",
+    "(SELECT unit_id, k, x, t FROM events WHERE t = 'a' UNION ALL SELECT unit_id, k, x, t FROM events WHERE k = 1)",
+    (
+        "(SELECT unit_id, k, COUNT(*) AS x, 'many' AS t FROM events GROUP BY unit_id, k UNION ALL "
+        "SELECT unit_id, v AS k, cost, 'one' FROM visits)"
+    ),
+    (
+        "(SELECT unit_id, NULL AS k, 2.5 AS x, age AS t FROM people UNION ALL SELECT unit_id, v, cost, 'a' FROM visits "
+        "UNION ALL SELECT unit_id, k, y / 2, s FROM events)"
+    ),
+    (
+        "(SELECT e.unit_id, e.k, e.x, p.age AS t FROM events e JOIN people p USING (unit_id) UNION ALL "
+        "(SELECT unit_id, v, cost, NULL FROM visits WHERE unit_id NOT IN (SELECT unit_id FROM people)))"
+    ),
+    (
+        "(SELECT e.unit_id, i.item AS k, e.y AS x, i.color AS t FROM events e LEFT JOIN items i ON e.item = i.item "
+        "UNION ALL SELECT unit_id, k, y, t FROM events)"
+    ),
+]
+
+
+@st.composite
+def united(draw: st.DrawFn) -> str:
+    """Draw UNION ALL in FROM, joined or aggregated per unit or as it is."""
+    union = draw(st.sampled_from(_UNIONS))
+    tail, keys, pool = draw(
+        st.sampled_from(
+            [
+                (f"FROM {union} u", ["", "u.k", "u.t", "u.k, u.t"], ["SUM(u.x)", "COUNT(u.x)", "AVG(u.x)"]),
+                (f"FROM {union} u WHERE u.x > 0", ["", "u.k"], ["SUM(u.x)", "SUM(u.k)"]),
+                (
+                    f"FROM people p LEFT JOIN {union} u USING (unit_id)",
+                    ["", "p.age"],
+                    ["COUNT(u.k)", "SUM(u.x)"],
+                ),
+                (
+                    f"FROM (SELECT unit_id, COUNT(*) AS n, SUM(x) AS s FROM {union} w GROUP BY unit_id) u",
+                    ["", "u.n"],
+                    ["AVG(u.n)", "SUM(u.s)"],
+                ),
+                (
+                    f"FROM events u WHERE EXISTS (SELECT 1 FROM {union} w WHERE w.unit_id = u.unit_id AND w.k = u.k)",
+                    ["", "u.k"],
+                    ["SUM(u.x)"],
+                ),
+            ]
+        )
+    )
+    chosen = st.sampled_from([*pool, "COUNT(*)", "COUNT(DISTINCT u.unit_id)"])
+    aggregates = draw(st.lists(chosen, min_size=1, max_size=2, unique=True))
+    return _select(draw(st.sampled_from(keys)), aggregates, tail)
+
+
+queries = st.one_of(flat(), flat(), joined(), nested(), related(), united())
 
 
 @st.composite

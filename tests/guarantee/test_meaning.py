@@ -21,6 +21,7 @@ from jali.testing.samplers import NoNoise
 from jali.trust.central import Central
 from tests.guarantee.plans import plan_of
 from tests.guarantee.queries import _SEMIS as SEMIS
+from tests.guarantee.queries import _UNIONS as UNIONS
 from tests.guarantee.queries import queries
 from tests.guarantee.sensitivity import ENGINE
 from tests.guarantee.world import Caps, Row, World, store
@@ -233,6 +234,29 @@ ASKED = [
     "SELECT SUM(c) FROM (SELECT unit_id, SUM(CASE WHEN x > 0 THEN 1 ELSE 0 END) AS c FROM events GROUP BY unit_id)",
     "SELECT COUNT(*) FROM events WHERE s > 'p' AND s <= 'q'",
     "SELECT SUM(y // 2), SUM((y - 2) // 2), SUM((y - 3) % 2) FROM events",
+]
+ASKED += [f"SELECT u.k, COUNT(*), SUM(u.x), AVG(u.x) FROM {union} u GROUP BY u.k" for union in UNIONS]
+ASKED += [
+    f"SELECT u.t, COUNT(*), COUNT(u.x), COUNT(DISTINCT u.unit_id) FROM {union} u GROUP BY u.t"
+    for union in UNIONS
+]
+ASKED += [
+    f"SELECT AVG(n) FROM (SELECT unit_id, COUNT(*) AS n FROM {union} u GROUP BY unit_id) q"
+    for union in UNIONS
+]
+ASKED += [
+    (
+        "WITH both_ AS (SELECT unit_id, k AS c FROM events UNION ALL SELECT unit_id, v FROM visits) SELECT c, COUNT(*) "
+        "FROM both_ JOIN people USING (unit_id) WHERE age = 'old' GROUP BY c"
+    ),
+    (
+        "SELECT COUNT(DISTINCT b) FROM (SELECT unit_id, b FROM events WHERE k = 1 UNION ALL "
+        "SELECT unit_id, b FROM events WHERE k <> 1) u"
+    ),
+    (
+        "SELECT color, COUNT(*) FROM (SELECT unit_id, item FROM events UNION ALL SELECT unit_id, k FROM events) u "
+        "JOIN items USING (item) WHERE item < 3 GROUP BY color"
+    ),
 ]
 ASKED += [f"SELECT e.k, COUNT(*), SUM(e.y) FROM events e WHERE {semi} GROUP BY e.k" for semi in SEMIS]
 ASKED += [

@@ -113,6 +113,8 @@ RELATIONS = [
     "events WHERE unit_id NOT IN (SELECT unit_id FROM people WHERE age = 'young')",
     "events e WHERE EXISTS (SELECT 1 FROM visits v WHERE v.unit_id = e.unit_id AND v.cost > e.y)",
     "events SEMI JOIN visits USING (unit_id)",
+    "(SELECT unit_id, y FROM events UNION ALL SELECT unit_id, y FROM events) u",
+    "(SELECT unit_id, y FROM events UNION ALL SELECT unit_id, NULL FROM people) u",
 ]
 
 

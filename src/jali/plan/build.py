@@ -26,7 +26,7 @@ from jali.policy.check import Cleared
 from jali.privacy.conversion import epsilon_for, rho_for
 from jali.sql import caps
 from jali.sql.parse import text_calls
-from jali.sql.tree import PerUnit, Query, Rows, Scan, is_private
+from jali.sql.tree import Query, Rows, Scan, inside, is_private
 
 MOST_JOINED = 100_000
 """Most rows one unit may make by joining private tables, from the product of their maxRows."""
@@ -113,8 +113,8 @@ def _check_work(rows: Rows, most: int) -> None:
                 hint="aggregate one side per unit in a subquery first",
             )
     for source in rows.sources:
-        if isinstance(source, PerUnit):
-            _check_work(source.rows, most)
+        for rows_inside in inside(source):
+            _check_work(rows_inside, most)
     for semi in rows.semis:
         _check_work(semi.rows, most)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from jali.model.schema import Column, Table
-from jali.sql.tree import Call, ColumnRef, Expr, PerUnit, Query, Rows, columns_of, scans
+from jali.sql.tree import Call, ColumnRef, Expr, PerUnit, Query, Rows, Union, columns_of, inside, scans
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,20 +17,24 @@ class Use:
     expression: Expr | None = None
 
 
-Lineage = dict[tuple[str, str], tuple[Expr, str]]
-"""(source, name) of a per-unit result -> what it was made from, and the kind of aggregate ("key" for keys)."""
+Lineage = dict[tuple[str, str], tuple[tuple[Expr, str], ...]]
+"""(source, name) of a result -> what it was made from, each with the kind of aggregate ("key" for the value itself)."""
 
 
 def lineage_of(rows: Rows) -> Lineage:
-    """Return what every per-unit result below was made from."""
+    """Return what every per-unit result and every column of a UNION ALL below was made from."""
     found: Lineage = {}
     for source in rows.sources:
+        for rows_inside in inside(source):
+            found |= lineage_of(rows_inside)
         if isinstance(source, PerUnit):
-            found |= lineage_of(source.rows)
-            found |= {(source.id, k.name): (k.expression, "key") for k in source.keys}
+            found |= {(source.id, k.name): ((k.expression, "key"),) for k in source.keys}
             found |= {
-                (source.id, name): (a.arg, a.kind) for name, a in source.aggregates if a.arg is not None
+                (source.id, name): ((a.arg, a.kind),) for name, a in source.aggregates if a.arg is not None
             }
+        if isinstance(source, Union):
+            for index, name in enumerate(source.names):
+                found[source.id, name] = tuple((b.columns[index], "key") for b in source.branches)
     for semi in rows.semis:
         found |= lineage_of(semi.rows)
     return found
@@ -55,8 +59,9 @@ def _row_uses(rows: Rows, lineage: Lineage, tables: Mapping[str, Table]) -> Iter
     found += [(condition, "join") for condition in on]
     found += [(column, "reference") for c in on for column in _undeclared_reference(c, lineage, tables)]
     for source in rows.sources:
+        for rows_inside in inside(source):
+            yield from _row_uses(rows_inside, lineage, tables)
         if isinstance(source, PerUnit):
-            yield from _row_uses(source.rows, lineage, tables)
             found += _unit_uses(source)
     for semi in rows.semis:
         yield from _row_uses(semi.rows, lineage, tables)
@@ -67,16 +72,20 @@ def _row_uses(rows: Rows, lineage: Lineage, tables: Mapping[str, Table]) -> Iter
 
 
 def _undeclared_reference(condition: Expr, lineage: Lineage, tables: Mapping[str, Table]) -> list[Expr]:
-    """Return the private column that a condition equates with a public table's, where no foreign key says so.
+    """Return the private columns that a condition equates with a public table's, where no foreign key says so.
 
     Grouping by the public table's columns is then grouping by the private one.
     """
     if not (isinstance(condition, Call) and condition.function == "eq"):
         return []
-    left, right = (_stored(a, lineage) for a in condition.args)
-    if left is None or right is None:
-        return []
-    return [a for a, b in ((left, right), (right, left)) if _points(a, b, tables)]
+    left, right = (list(_stored(a, lineage)) for a in condition.args)
+    return [
+        a
+        for these, those in ((left, right), (right, left))
+        for a in these
+        for b in those
+        if _points(a, b, tables)
+    ]
 
 
 def _semi_references(condition: Call, lineage: Lineage, tables: Mapping[str, Table]) -> list[Expr]:
@@ -84,20 +93,35 @@ def _semi_references(condition: Call, lineage: Lineage, tables: Mapping[str, Tab
 
     Membership in a list of values is a condition on the column, and which lists there are the public table decides.
     """
-    if all(_stored(a, lineage) is not None for a in condition.args):
-        return _undeclared_reference(condition, lineage, tables)
+    found = _undeclared_reference(condition, lineage, tables)
+    if condition.function == "eq" and all(_is_stored(a, lineage) for a in condition.args):
+        return found
     columns = columns_of(condition)
     public = [c for c in columns if c.source in tables and tables[c.source].is_public]
-    return [c for c in columns if c not in public] if public else []
+    return [*found, *(c for c in columns if c not in public)] if public else found
 
 
-def _stored(expression: Expr, lineage: Lineage) -> ColumnRef | None:
-    """Return the stored column behind an expression that is nothing but a column."""
-    while isinstance(expression, ColumnRef) and expression.column is None:
-        if (expression.source, expression.name) not in lineage:
-            return None
-        expression, _ = lineage[expression.source, expression.name]
-    return expression if isinstance(expression, ColumnRef) else None
+def _stored(expression: Expr, lineage: Lineage) -> Iterator[ColumnRef]:
+    """Yield the stored columns behind an expression that is nothing but a column; a UNION ALL has several."""
+    if not isinstance(expression, ColumnRef):
+        return
+    if (expression.source, expression.name) in lineage:
+        for inner, _ in lineage[expression.source, expression.name]:
+            yield from _stored(inner, lineage)
+    elif expression.column is not None:
+        yield expression
+
+
+def _is_stored(expression: Expr, lineage: Lineage) -> bool:
+    """Return whether an expression is nothing but stored columns."""
+    if not isinstance(expression, ColumnRef):
+        return False
+    made = lineage.get((expression.source, expression.name))
+    return (
+        expression.column is not None
+        if made is None
+        else all(_is_stored(inner, lineage) for inner, _ in made)
+    )
 
 
 def _points(private: ColumnRef, public: ColumnRef, tables: Mapping[str, Table]) -> bool:
@@ -126,15 +150,14 @@ def expression_uses(
     """Yield the uses of declared columns; conditions inside CASE and comparisons are filters, whatever is around."""
     root = root if root is not None else expression
     if isinstance(expression, ColumnRef):
-        if expression.column is not None:
+        made = lineage.get((expression.source, expression.name))
+        if made is None and expression.column is not None:
             yield Use(expression.column, role, is_bare, root)
-        elif (expression.source, expression.name) in lineage:
-            inner, kind = lineage[expression.source, expression.name]
+        for inner, kind in made or ():
             if kind not in {"count", "count_distinct"}:
                 yield from expression_uses(inner, role, lineage, is_bare=is_bare, root=root)
-            elif not isinstance(
-                inner, ColumnRef
-            ):  # what is counted depends on the value: that is a condition
+            elif not isinstance(inner, ColumnRef):
+                # what is counted depends on the value: that is a condition
                 yield from expression_uses(inner, "filter", lineage, is_bare=False, root=root)
         return
     if not isinstance(expression, Call):

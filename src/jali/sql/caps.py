@@ -4,7 +4,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from jali.sql import ranges
-from jali.sql.tree import ColumnRef, Expr, PerUnit, Range, Rows, Source, is_private
+from jali.sql.tree import ColumnRef, Expr, PerUnit, Range, Rows, Scan, Source, Union, is_private
 
 
 def rows_of_source(source: Source) -> int | None:
@@ -13,9 +13,15 @@ def rows_of_source(source: Source) -> int | None:
 
 
 def _of_source(source: Source, inside: Callable[[Rows], int | None]) -> int | None:
-    if isinstance(source, PerUnit):
-        return inside(source.rows) if source.keys else 1
-    return source.table.contribution.max_rows
+    match source:
+        case Scan():
+            return source.table.contribution.max_rows
+        case PerUnit():
+            return inside(source.rows) if source.keys else 1
+        case Union():
+            caps = [inside(branch.rows) for branch in source.branches]
+            known = [cap for cap in caps if cap is not None]
+            return sum(known) if len(known) == len(caps) else None
 
 
 def is_joined(rows: Rows) -> bool:
@@ -56,7 +62,7 @@ def rows_of(rows: Rows) -> int | None:
     private = [s for s in rows.sources if is_private(s)]
     if len(private) == 1:
         return rows_of_source(private[0])
-    declared = [s.table.contribution.join_rows for s in private if not isinstance(s, PerUnit)]
+    declared = [s.table.contribution.join_rows for s in private if isinstance(s, Scan)]
     given = [j for j in declared if j is not None]
     if given:
         return max(given)

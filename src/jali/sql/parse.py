@@ -34,8 +34,12 @@ from jali.sql.tree import (
     PerUnit,
     Query,
     Rows,
+    Scan,
+    Source,
+    Union,
     aggregate_ref,
     depth_of,
+    inside,
     key_ref,
     walk,
 )
@@ -112,7 +116,8 @@ def _select(sql: str, dialect: str) -> exp.Select:
         word = sql.split(maxsplit=1)[0].upper()[:20]
         if isinstance(statements[0] if statements else None, exp.SetOperation):
             raise Unsupported(
-                "UNION and other set operations are not answered", hint="ask the parts one by one"
+                "UNION and other set operations of answers are not answered",
+                hint="ask the parts one by one, or write FROM (SELECT ... UNION ALL SELECT ...) and aggregate that",
             )
         hint = "write EXPLAIN PRIVACY SELECT ..." if word == "EXPLAIN" else "send one SELECT"
         raise NotSql(f"only SELECT is answered; this starts with {word}", hint=hint)
@@ -445,10 +450,20 @@ def _row_expressions(rows: Rows) -> Iterator[Expr]:
         yield from semi.on
         yield from _row_expressions(semi.rows)
     for source in rows.sources:
-        if isinstance(source, PerUnit):
-            yield from _row_expressions(source.rows)
+        for rows_inside in inside(source):
+            yield from _row_expressions(rows_inside)
+        yield from _source_expressions(source)
+
+
+def _source_expressions(source: Source) -> Iterator[Expr]:
+    match source:
+        case Scan():
+            return
+        case Union():
+            for branch in source.branches:
+                yield from branch.columns
+        case PerUnit():
             yield from (k.expression for k in source.keys)
-            yield from (a.arg for _, a in source.aggregates if a.arg is not None)
-            yield from (a.where for _, a in source.aggregates if a.where is not None)
+            yield from (e for _, a in source.aggregates for e in (a.arg, a.where) if e is not None)
             if source.having is not None:
                 yield source.having

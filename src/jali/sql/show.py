@@ -4,7 +4,7 @@ import re
 from fractions import Fraction
 
 from jali.model.types import Kind
-from jali.sql.tree import Aggregate, Call, ColumnRef, Expr, Literal, PerUnit, Rows, Source
+from jali.sql.tree import Aggregate, Call, ColumnRef, Expr, Literal, PerUnit, Rows, Scan, Source, Union
 
 _INFIX = {
     "eq": "=", "ne": "<>", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "add": "+", "sub": "-", "mul": "*",
@@ -89,6 +89,11 @@ def source(node: Source) -> str:
         measured = ", ".join(f"{name} = {aggregate(a)}" for name, a in node.aggregates)
         having = f" having {expression(node.having)}" if node.having is not None else ""
         return f"{node.id} = per unit [{keys}] {measured}{having} of ({'; '.join(relation(node.rows))})"
+    if isinstance(node, Union):
+        branches = [
+            f"({'; '.join(relation(b.rows))}: {', '.join(map(expression, b.columns))})" for b in node.branches
+        ]
+        return f"{node.id} = union all [{', '.join(node.names)}] of {' and '.join(branches)}"
     return f"{node.id} = {node.table.name}" + (" (public)" if node.table.is_public else "")
 
 
@@ -147,8 +152,11 @@ def canonical_rows(rows: Rows) -> str:
 
 
 def _canonical_source(node: Source) -> str:
-    if not isinstance(node, PerUnit):
+    if isinstance(node, Scan):
         return f"{node.id}={_parameter(node.table.name)}"
+    if isinstance(node, Union):
+        branches = [f"{canonical_rows(b.rows)} {' '.join(map(canonical, b.columns))}" for b in node.branches]
+        return f"{node.id}=union({' '.join(map(_parameter, node.names))} | {' | '.join(branches)})"
     keys = " ".join(f"{k.name}={canonical(k.expression)}" for k in node.keys)
     values = " ".join(f"{name}={canonical_aggregate(a)}" for name, a in node.aggregates)
     having = canonical(node.having) if node.having is not None else ""

@@ -23,13 +23,17 @@ def subquery(node: exp.Expression, context: Context, names: tuple[str, ...] = ()
     """Return a subquery as a relation.
 
     Raises:
-        Unsupported: for clauses whose result depends on other units (LIMIT, ORDER BY, windows, set operations).
+        Unsupported: for clauses whose result depends on other units (LIMIT, ORDER BY).
         UnitLost: if it groups without the unit.
     """
+    if isinstance(node, exp.SetOperation | exp.Subquery):
+        from jali.sql.unions import union_all
+
+        return _renamed(union_all(node, context), names)
     if not isinstance(node, exp.Select):
         raise Unsupported(
-            "set operations are not answered",
-            hint="ask the parts one by one",
+            "FROM takes tables and subqueries",
+            hint="write (SELECT ...)",
             place=place_of(node, context.text),
         )
     inner = with_clause(node, context)

@@ -149,7 +149,30 @@ class PerUnit:
     having: Expr | None
 
 
-Source: TypeAlias = Scan | PerUnit
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One relation of a `Union`, with what it puts into each column; a unit column stands for the hidden unit."""
+
+    rows: "Rows"
+    columns: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """The rows of all branches, each with the unit it has there.
+
+    Without a unit each branch loses that unit's rows and no others, so the whole loses the rows of one unit: at most
+    the sum of what it may have in each (additive stability; McSherry 2009, PINQ, Concat). Rows, keys, values per key,
+    totals and norms of one unit are at most the sums over the branches, by counting and the triangle inequality. All
+    of these caps are enforced again after the union, in an order that is the branch's number, then its own order.
+    """
+
+    id: str
+    names: tuple[str, ...]
+    branches: tuple[Branch, ...]
+
+
+Source: TypeAlias = Scan | PerUnit | Union
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +225,18 @@ class Rows:
 
 def is_private(source: Source) -> bool:
     """Return whether rows of the source belong to units."""
-    return isinstance(source, PerUnit) or not source.table.is_public
+    return not isinstance(source, Scan) or not source.table.is_public
+
+
+def inside(source: Source) -> tuple[Rows, ...]:
+    """Return the relations a source is made from; none for a table."""
+    match source:
+        case Scan():
+            return ()
+        case PerUnit():
+            return (source.rows,)
+        case Union():
+            return tuple(branch.rows for branch in source.branches)
 
 
 def has_units(rows: Rows) -> bool:
@@ -215,8 +249,8 @@ def scans(rows: Rows) -> Iterator[Scan]:
     for source in rows.sources:
         if isinstance(source, Scan):
             yield source
-        else:
-            yield from scans(source.rows)
+        for rows_inside in inside(source):
+            yield from scans(rows_inside)
     for semi in rows.semis:
         yield from scans(semi.rows)
 

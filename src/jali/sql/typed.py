@@ -410,7 +410,8 @@ def unify(branches: list[Expr], what: str) -> tuple[list[Expr], Type]:
     return [Literal(None, type_) if b.type.kind is Kind.NULL else b for b in branches], type_
 
 
-def _merged(values: list[Expr]) -> tuple[Range, Range]:
+def merged(values: list[Expr]) -> tuple[Range, Range]:
+    """Return the range and the reach that hold all values, NULL aside."""
     with_value = [v for v in values if not (isinstance(v, Literal) and v.value is None)] or values
     return ranges.union([v.range for v in with_value]), ranges.union([v.reach for v in with_value])
 
@@ -420,7 +421,7 @@ def case(conditions: list[Expr], values: list[Expr], otherwise: Expr | None) -> 
     for one in conditions:
         require(one, frozenset({Kind.BOOLEAN}), "WHEN")
     branches, type_ = unify([*values, otherwise or null()], "CASE")
-    range_, reach = _merged(branches)
+    range_, reach = merged(branches)
     args: list[Expr] = []
     for condition, value in zip(conditions, branches, strict=False):
         args += [condition, value]
@@ -430,7 +431,7 @@ def case(conditions: list[Expr], values: list[Expr], otherwise: Expr | None) -> 
 def coalesce(values: list[Expr]) -> Expr:
     """Return the first value that is not NULL."""
     branches, type_ = unify(values, "COALESCE")
-    range_, reach = _merged(branches)
+    range_, reach = merged(branches)
     return Call("coalesce", tuple(branches), type_, range_, reach, all(b.nullable for b in branches))
 
 

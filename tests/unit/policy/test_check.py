@@ -132,6 +132,11 @@ def test_a_closed_column_stays_closed_in_every_disguise(sql: str, code: str) -> 
         "SELECT color, COUNT(*) FROM events JOIN items USING (item) GROUP BY color",
         "SELECT SUM(s) FROM (SELECT unit_id, SUM(y) AS s FROM events GROUP BY unit_id) u",
         "SELECT COUNT(DISTINCT b), COUNT(DISTINCT unit_id) FROM events WHERE x > 1 AND s LIKE 'p%'",
+        "SELECT SUM(y) FROM (SELECT unit_id, y FROM events UNION ALL SELECT unit_id, cost FROM visits) u",
+        (
+            "SELECT color, SUM(y) FROM (SELECT * FROM events UNION ALL SELECT * FROM events) u "
+            "JOIN items USING (item) GROUP BY color"
+        ),
         "SELECT SUM(y) FROM events WHERE item IN (SELECT item FROM items WHERE color = 'red')",
         "SELECT SUM(y) FROM events e WHERE EXISTS (SELECT 1 FROM events f WHERE f.unit_id = e.unit_id AND f.b = e.b)",
         "SELECT AVG(n) FROM (SELECT unit_id, COUNT(DISTINCT b) AS n FROM events GROUP BY unit_id) u WHERE n > 1",
@@ -139,3 +144,40 @@ def test_a_closed_column_stays_closed_in_every_disguise(sql: str, code: str) -> 
 )
 def test_what_the_contract_opens_is_open(sql: str) -> None:
     assert not _columns(parse(sql, CLOSED))
+
+
+UNION = "(SELECT unit_id, v AS z FROM visits UNION ALL SELECT unit_id, y FROM events) u"
+ITEMS = "(SELECT unit_id, item AS z FROM events UNION ALL SELECT unit_id, k{} FROM events) u"
+
+
+@pytest.mark.parametrize(
+    ("sql", "code"),
+    [
+        (f"SELECT COUNT(*) FROM {UNION} WHERE z > 2", "J208"),
+        (f"SELECT z, COUNT(*) FROM {UNION} GROUP BY z", "J207"),
+        (f"SELECT AVG(z) FROM {UNION}", "J206"),
+        (f"SELECT COUNT(LN(z)) FROM {UNION}", "J208"),
+        (
+            f"SELECT COUNT(*) FROM {UNION} WHERE u.unit_id IN (SELECT unit_id FROM visits w WHERE w.v = u.z)",
+            "J208",
+        ),
+        (f"SELECT COUNT(*) FROM visits WHERE (unit_id, v) IN (SELECT unit_id, z FROM {UNION})", "J208"),
+        (
+            f"SELECT m, COUNT(*) FROM (SELECT unit_id, MAX(z) AS m FROM {UNION} GROUP BY 1) w GROUP BY m",
+            "J207",
+        ),
+        (
+            f"SELECT color, COUNT(*) FROM {ITEMS.format('')} JOIN items ON items.item = z GROUP BY color",
+            "J207",
+        ),
+        (f"SELECT COUNT(*) FROM {ITEMS.format('')} WHERE z IN (SELECT item FROM items)", "J207"),
+        (f"SELECT COUNT(*) FROM {ITEMS.format(' + 1')} WHERE z IN (SELECT item FROM items)", "J207"),
+        (
+            "SELECT COUNT(*) FROM (SELECT unit_id FROM visits UNION ALL SELECT unit_id FROM events WHERE y > 2) u",
+            "J208",
+        ),
+    ],
+)
+def test_a_union_is_open_only_where_every_branch_is(sql: str, code: str) -> None:
+    codes = {error.code for error in _columns(parse(sql, CLOSED))}
+    assert code in codes, codes

@@ -16,6 +16,7 @@ from jali.sql.tree import (
     Scan,
     Semi,
     Source,
+    Union,
     columns_of,
     has_units,
     is_private,
@@ -82,6 +83,8 @@ class Relations:
         alias = render.identifier(source.id)
         if isinstance(source, PerUnit):
             return f"({self.per_unit(source, is_joined=is_joined)}) AS {alias}"
+        if isinstance(source, Union):
+            return f"({self.union(source, is_joined=is_joined)}) AS {alias}"
         mine = [c for c in codes if c.source == source.id]
         cap = source.table.contribution.max_rows if is_joined and is_private(source) else None
         if cap is not None:
@@ -137,6 +140,27 @@ class Relations:
             on.append(f"{render.identifier(join.right.id)}._unit = {unit}._unit")
         return " AND ".join(on)
 
+    def union(self, source: Union, *, is_joined: bool = False) -> str:
+        """Return the rows of all branches; `_branch`, then the branch's own order, orders those of one unit."""
+        orders = [order_of(branch.rows) for branch in source.branches]
+        selects: list[str] = []
+        for number, branch in enumerate(source.branches):
+            columns = [f"{unit_source(branch.rows)}._unit AS _unit", f"{number} AS _branch"]
+            columns += [
+                f"{term if other == number else 'NULL'} AS _o{other}_{i}"
+                for other, order in enumerate(orders)
+                for i, term in enumerate(order)
+            ]
+            columns += [
+                f"{expression(value)} AS {render.identifier(name)}"
+                for name, value in zip(source.names, branch.columns, strict=True)
+                if value.type.kind is not Kind.UNIT
+            ]
+            selects.append(
+                f"SELECT {', '.join(columns)}\n{self.from_where(branch.rows, is_joined=is_joined)}"
+            )
+        return "\nUNION ALL ".join(selects)
+
     def per_unit(self, source: PerUnit, *, is_joined: bool = False) -> str:
         """Return the exact aggregates of each unit by itself."""
         keys = [f"{expression(k.expression)} AS {render.identifier(k.name)}" for k in source.keys]
@@ -161,10 +185,15 @@ def order_of(rows: Rows) -> list[str]:
     found: list[str] = []
     for source in rows.sources:
         alias = render.identifier(source.id)
-        if isinstance(source, PerUnit):
-            found += [f"{alias}.{render.identifier(k.name)}" for k in source.keys]
-        else:
-            found.append(f"{alias}.{'_rank' if is_private(source) else '_row'}")
+        match source:
+            case Scan():
+                found.append(f"{alias}.{'_rank' if is_private(source) else '_row'}")
+            case PerUnit():
+                found += [f"{alias}.{render.identifier(k.name)}" for k in source.keys]
+            case Union():
+                widths = enumerate(len(order_of(branch.rows)) for branch in source.branches)
+                found.append(f"{alias}._branch")
+                found += [f"{alias}._o{number}_{i}" for number, width in widths for i in range(width)]
     return found
 
 
