@@ -232,7 +232,56 @@ def united(draw: st.DrawFn) -> str:
     return _select(draw(st.sampled_from(keys)), aggregates, tail)
 
 
-queries = st.one_of(flat(), flat(), joined(), nested(), related(), united())
+_RUNNING = "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
+_WINDOWS = [
+    "(SELECT unit_id, k, x AS s, ROW_NUMBER() OVER (PARTITION BY unit_id ORDER BY x DESC) AS n FROM events)",
+    (
+        "(SELECT unit_id, k, x - LAG(x) OVER (PARTITION BY unit_id ORDER BY x) AS s, "
+        "RANK() OVER (PARTITION BY unit_id ORDER BY y) AS n FROM events)"
+    ),
+    (
+        "(SELECT unit_id, k, LEAD(y, 2) OVER (PARTITION BY unit_id, t ORDER BY x) AS s, "
+        "DENSE_RANK() OVER (PARTITION BY unit_id ORDER BY t DESC, k) AS n FROM events WHERE y >= 0)"
+    ),
+    (
+        f"(SELECT unit_id, k, SUM(x) OVER (PARTITION BY unit_id ORDER BY x {_RUNNING}) AS s, "
+        "COUNT(*) OVER (PARTITION BY unit_id, k) AS n FROM events)"
+    ),
+    (
+        "(SELECT unit_id, k, AVG(y) OVER (PARTITION BY unit_id) AS s, "
+        "COUNT(x) OVER (PARTITION BY unit_id ORDER BY k) AS n FROM events)"
+    ),
+    (
+        "(SELECT unit_id, k, MAX(x) OVER (PARTITION BY unit_id) AS s, y AS n FROM events "
+        "QUALIFY ROW_NUMBER() OVER (PARTITION BY unit_id ORDER BY x) = 1)"
+    ),
+    (
+        "(SELECT e.unit_id, e.k, v.cost AS s, ROW_NUMBER() OVER (PARTITION BY e.unit_id ORDER BY e.x, v.cost) AS n "
+        "FROM events e JOIN visits v USING (unit_id))"
+    ),
+    (
+        "(SELECT unit_id, k, x AS s, ROW_NUMBER() OVER (PARTITION BY unit_id ORDER BY x, w) AS n FROM (SELECT unit_id, "
+        "k, x, 1 AS w FROM events UNION ALL SELECT unit_id, v, cost, 2 FROM visits) q)"
+    ),
+    (
+        "(SELECT unit_id, b AS k, c AS s, ROW_NUMBER() OVER (PARTITION BY unit_id ORDER BY c, d) AS n FROM (SELECT "
+        "unit_id, b, COUNT(*) AS c, SUM(x) AS d FROM events GROUP BY unit_id, b) q)"
+    ),
+]
+
+
+@st.composite
+def windowed(draw: st.DrawFn) -> str:
+    """Draw windows within one unit, whose ties the repeated rows of the worlds make frequent."""
+    window = draw(st.sampled_from(_WINDOWS))
+    where = draw(st.sampled_from(["", "WHERE n = 1", "WHERE n <= 2 AND s IS NOT NULL", "WHERE s > 0"]))
+    tail = draw(st.sampled_from([f"FROM {window} u", f"FROM people p JOIN {window} u USING (unit_id)"]))
+    pool = ["COUNT(*)", "SUM(s)", "AVG(s)", "SUM(n)", "COUNT(DISTINCT u.unit_id)", "COUNT(s)"]
+    aggregates = draw(st.lists(st.sampled_from(pool), min_size=1, max_size=2, unique=True))
+    return _select(draw(st.sampled_from(["", "n", "n > 1"])), aggregates, f"{tail} {where}")
+
+
+queries = st.one_of(flat(), flat(), joined(), nested(), related(), united(), windowed())
 
 
 @st.composite

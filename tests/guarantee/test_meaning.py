@@ -22,6 +22,7 @@ from jali.trust.central import Central
 from tests.guarantee.plans import plan_of
 from tests.guarantee.queries import _SEMIS as SEMIS
 from tests.guarantee.queries import _UNIONS as UNIONS
+from tests.guarantee.queries import _WINDOWS as WINDOWS
 from tests.guarantee.queries import queries
 from tests.guarantee.sensitivity import ENGINE
 from tests.guarantee.world import Caps, Row, World, store
@@ -153,7 +154,7 @@ def test_generated_questions_mean_what_plain_sql_means(
     asked: set[str] = set()
 
     @settings(
-        max_examples=150,
+        max_examples=200,
         deadline=None,
         derandomize=True,
         phases=[Phase.generate],
@@ -258,7 +259,30 @@ ASKED += [
         "JOIN items USING (item) WHERE item < 3 GROUP BY color"
     ),
 ]
+ASKED += [f"SELECT n, COUNT(*), SUM(s), COUNT(s) FROM {window} u GROUP BY n" for window in WINDOWS]
+ASKED += [f"SELECT AVG(s), COUNT(DISTINCT u.unit_id) FROM {window} u WHERE n = 1" for window in WINDOWS]
+ASKED += [
+    (
+        "SELECT age, SUM(x) FROM people LEFT JOIN (SELECT unit_id, x FROM events QUALIFY ROW_NUMBER() OVER "
+        "(PARTITION BY unit_id ORDER BY x) = 1) u USING (unit_id) GROUP BY age"
+    ),
+    (
+        "SELECT COUNT(*) FROM people p WHERE p.unit_id IN (SELECT u.unit_id FROM (SELECT unit_id, cost, LAG(cost) OVER "
+        "(PARTITION BY unit_id ORDER BY cost DESC) AS before FROM visits) u WHERE u.before > u.cost + 1)"
+    ),
+    (
+        "SELECT color, COUNT(*) FROM (SELECT i.color, ROW_NUMBER() OVER (PARTITION BY e.unit_id ORDER BY e.x) AS r "
+        "FROM events e LEFT JOIN items i ON e.item = i.item AND i.item < 3) u WHERE r < 3 GROUP BY color"
+    ),
+]
 ASKED += [f"SELECT e.k, COUNT(*), SUM(e.y) FROM events e WHERE {semi} GROUP BY e.k" for semi in SEMIS]
+ASKED += [
+    "SELECT COUNT(*), SUM(e.y) FROM visits v JOIN events e USING (unit_id) JOIN visits w USING (unit_id) WHERE k = w.v",
+    (
+        "SELECT i.color, j.color AS c, COUNT(*) FROM events e JOIN items i USING (item) LEFT JOIN items j ON j.item=k "
+        "WHERE e.item < 3 AND e.k < 3 GROUP BY 1, 2"
+    ),
+]
 ASKED += [
     "SELECT COUNT(*) FROM events SEMI JOIN visits USING (unit_id)",
     "SELECT COUNT(*) FROM people ANTI JOIN visits USING (unit_id) JOIN events USING (unit_id)",

@@ -115,6 +115,8 @@ RELATIONS = [
     "events SEMI JOIN visits USING (unit_id)",
     "(SELECT unit_id, y FROM events UNION ALL SELECT unit_id, y FROM events) u",
     "(SELECT unit_id, y FROM events UNION ALL SELECT unit_id, NULL FROM people) u",
+    "(SELECT unit_id, y, ROW_NUMBER() OVER (PARTITION BY unit_id ORDER BY x) AS r FROM events) u WHERE r <= 20",
+    "(SELECT unit_id, MAX(y) OVER (PARTITION BY unit_id) AS y FROM events) u",
 ]
 
 

@@ -28,7 +28,7 @@ from jali.plan.exact import (
 )
 from jali.sql import caps, show, typed
 from jali.sql.parse import REAL_STEP
-from jali.sql.tree import Aggregate, ColumnRef, Expr, PerUnit, Range, Rows, Scan, Union, is_private
+from jali.sql.tree import Aggregate, ColumnRef, Expr, PerUnit, Range, Rows, Scan, Union, Windowed, is_private
 
 MOST_NORM = 2**40
 """Largest norm, in steps, of a clip; with it every product in the clip fits 126 bits (checked below)."""
@@ -80,7 +80,7 @@ def _contributions(rows: Rows) -> list[Contribution]:
         match source:
             case Scan():
                 found += [source.table.contribution] if is_private(source) else []
-            case PerUnit():
+            case PerUnit() | Windowed():
                 found += _contributions(source.rows)
             case Union():
                 found.append(_added([caps_of(branch.rows) for branch in source.branches]))

@@ -4,7 +4,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from jali.model.schema import Column, Table
-from jali.sql.tree import Call, ColumnRef, Expr, PerUnit, Query, Rows, Union, columns_of, inside, scans
+from jali.sql.tree import (
+    Call,
+    ColumnRef,
+    Expr,
+    PerUnit,
+    Query,
+    Rows,
+    Union,
+    Windowed,
+    columns_of,
+    inside,
+    scans,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +28,8 @@ class Use:
     is_bare: bool = True
     expression: Expr | None = None
 
+
+_MOVING = frozenset({"lag", "lead"})
 
 Lineage = dict[tuple[str, str], tuple[tuple[Expr, str], ...]]
 """(source, name) of a result -> what it was made from, each with the kind of aggregate ("key" for the value itself)."""
@@ -31,6 +45,13 @@ def lineage_of(rows: Rows) -> Lineage:
             found |= {(source.id, k.name): ((k.expression, "key"),) for k in source.keys}
             found |= {
                 (source.id, name): ((a.arg, a.kind),) for name, a in source.aggregates if a.arg is not None
+            }
+        if isinstance(source, Windowed):
+            found |= {(source.id, c.name): ((c.expression, "key"),) for c in source.columns}
+            found |= {
+                (source.id, name): ((w.arg, "moved" if w.function in _MOVING else w.function),)
+                for name, w in source.windows
+                if w.arg is not None
             }
         if isinstance(source, Union):
             for index, name in enumerate(source.names):
@@ -63,6 +84,8 @@ def _row_uses(rows: Rows, lineage: Lineage, tables: Mapping[str, Table]) -> Iter
             yield from _row_uses(rows_inside, lineage, tables)
         if isinstance(source, PerUnit):
             found += _unit_uses(source)
+        if isinstance(source, Windowed):
+            found += _window_uses(source)
     for semi in rows.semis:
         yield from _row_uses(semi.rows, lineage, tables)
         found += [(condition, "join") for condition in semi.on]
@@ -144,6 +167,17 @@ def _unit_uses(source: PerUnit) -> list[tuple[Expr, str]]:
     return found + ([(source.having, "filter")] if source.having is not None else [])
 
 
+def _window_uses(source: Windowed) -> list[tuple[Expr, str]]:
+    """Return what windows use: what they order by decides which row is first, so it is a condition."""
+    found: list[tuple[Expr, str]] = []
+    for _, window in source.windows:
+        found += [(p, "group") for p in window.partition]
+        found += [(o.expression, "filter") for o in window.order]
+        if window.arg is not None and window.function not in _MOVING:
+            found.append((window.arg, window.function))
+    return found
+
+
 def expression_uses(
     expression: Expr, role: str, lineage: Lineage, *, is_bare: bool = True, root: Expr | None = None
 ) -> Iterator[Use]:
@@ -155,7 +189,8 @@ def expression_uses(
             yield Use(expression.column, role, is_bare, root)
         for inner, kind in made or ():
             if kind not in {"count", "count_distinct"}:
-                yield from expression_uses(inner, role, lineage, is_bare=is_bare, root=root)
+                bare = is_bare and kind != "moved"  # which row's value it is was chosen by a condition
+                yield from expression_uses(inner, role, lineage, is_bare=bare, root=root)
             elif not isinstance(inner, ColumnRef):
                 # what is counted depends on the value: that is a condition
                 yield from expression_uses(inner, "filter", lineage, is_bare=False, root=root)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from jali.sql import ranges
-from jali.sql.tree import ColumnRef, Expr, PerUnit, Range, Rows, Scan, Source, Union, is_private
+from jali.sql.tree import ColumnRef, Expr, PerUnit, Range, Rows, Scan, Source, Union, Windowed, is_private
 
 
 def rows_of_source(source: Source) -> int | None:
@@ -18,6 +18,8 @@ def _of_source(source: Source, inside: Callable[[Rows], int | None]) -> int | No
             return source.table.contribution.max_rows
         case PerUnit():
             return inside(source.rows) if source.keys else 1
+        case Windowed():
+            return inside(source.rows)
         case Union():
             caps = [inside(branch.rows) for branch in source.branches]
             known = [cap for cap in caps if cap is not None]

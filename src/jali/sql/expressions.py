@@ -91,7 +91,8 @@ def _refusal(node: exp.Expression) -> JaliError:
         )
     if isinstance(node, exp.Window):
         return Unsupported(
-            "window functions are not answered", hint="aggregate per unit in a subquery instead"
+            "window functions are answered only in SELECT of a subquery in FROM, partitioned by the unit",
+            hint="compute it there, then aggregate; or aggregate per unit in a subquery",
         )
     if isinstance(node, exp.AggFunc):
         return Unsupported(

@@ -37,6 +37,7 @@ from jali.sql.tree import (
     Scan,
     Source,
     Union,
+    Windowed,
     aggregate_ref,
     depth_of,
     inside,
@@ -260,7 +261,7 @@ class _Reader:
 _CLAUSES = ("expressions", "from_", "joins", "where", "group", "having", "order", "limit", "offset", "with_")
 _CLAUSE_HINTS = {
     "distinct": "group by the column and count instead",
-    "windows": "window functions are not answered",
+    "windows": "write the window at its function, in a subquery",
     "qualify": "use HAVING over the released values",
     "sample": "sampling is not answered",
     "kind": "select columns",
@@ -462,6 +463,9 @@ def _source_expressions(source: Source) -> Iterator[Expr]:
         case Union():
             for branch in source.branches:
                 yield from branch.columns
+        case Windowed():
+            yield from (c.expression for c in source.columns)
+            yield from (e for _, window in source.windows for e in window.expressions)
         case PerUnit():
             yield from (k.expression for k in source.keys)
             yield from (e for _, a in source.aggregates for e in (a.arg, a.where) if e is not None)

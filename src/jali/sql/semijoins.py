@@ -23,6 +23,7 @@ from jali.sql.relations import add_conditions, place_conditions, sources_of, tab
 from jali.sql.scope import Scope, only, place_of
 from jali.sql.subqueries import is_grouped, items_of, subquery
 from jali.sql.tree import Call, Expr, Semi, Source, has_units, is_private
+from jali.sql.windows import has_windows
 
 _MIRRORED = {"eq": "eq", "ne": "ne", "lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
 
@@ -132,7 +133,7 @@ def _in(node: exp.Expression, outside: _Outside, *, is_anti: bool) -> Found:
 
 
 def _inside_in(select: exp.Select, outside: _Outside) -> tuple[_Inside, list[Expr]]:
-    if is_grouped(select):
+    if is_grouped(select) or has_windows(select):
         part = subquery(select, outside.context)
         return _Inside(part, []), list(part.columns.values())
     inside, translate = _read(select, outside)

@@ -19,6 +19,11 @@ MOST_ROWS = 2**40
 """No unit has more rows than this in any relation; it bounds exact per-unit sums."""
 
 
+_CLAUSES = (
+    "expressions", "from_", "joins", "where", "group", "having", "distinct", "with_", "kind", "qualify",
+)  # fmt: skip
+
+
 def subquery(node: exp.Expression, context: Context, names: tuple[str, ...] = ()) -> Part:
     """Return a subquery as a relation.
 
@@ -36,11 +41,15 @@ def subquery(node: exp.Expression, context: Context, names: tuple[str, ...] = ()
             hint="write (SELECT ...)",
             place=place_of(node, context.text),
         )
+    from jali.sql.windows import has_windows, windowed
+
     inner = with_clause(node, context)
-    only(node, "expressions", "from_", "joins", "where", "group", "having", "distinct", "with_", "kind")
+    only(node, *_CLAUSES)
     if node.args.get("kind"):
         raise Unsupported("SELECT AS is not answered", hint="select columns")
     scope, rows = from_clause(node, inner)
+    if has_windows(node):
+        return _renamed(windowed(node, scope, rows, inner), names)
     grouped = is_grouped(node) or node.args.get("distinct") is not None
     part = _per_unit(node, scope, rows, inner) if grouped else _plain(node, scope, rows, inner)
     return _renamed(part, names)
@@ -80,7 +89,12 @@ def items_of(node: exp.Expression, scope: Scope, translate: Translator) -> list[
     return found
 
 
-def _columns(items: list[tuple[str, Expr]]) -> dict[str, Expr]:
+def columns_once(items: list[tuple[str, Expr]]) -> dict[str, Expr]:
+    """Return the items by name.
+
+    Raises:
+        Unsupported: if two have the same name.
+    """
     columns: dict[str, Expr] = {}
     for name, expression in items:
         if name in columns:
@@ -92,7 +106,7 @@ def _columns(items: list[tuple[str, Expr]]) -> dict[str, Expr]:
 def _plain(node: exp.Expression, scope: Scope, rows: Rows, context: Context) -> Part:
     if node.args.get("having") is not None:
         raise Unsupported("HAVING needs GROUP BY", hint="use WHERE")
-    columns = _columns(items_of(node, scope, Translator(scope, context.text)))
+    columns = columns_once(items_of(node, scope, Translator(scope, context.text)))
     plain = all(isinstance(e, ColumnRef) for e in columns.values())
     return Part(rows.first, list(rows.joins), list(rows.where), columns, plain, semis=list(rows.semis))
 
@@ -143,13 +157,14 @@ class _UnitGroup:
         if aggregate not in self.aggregates:
             self.aggregates.append(aggregate)
         index = self.aggregates.index(aggregate)
-        reach = _aggregate_reach(aggregate)
+        reach = aggregate_reach(aggregate)
         nullable = aggregate.kind not in {"count", "count_distinct"}
         total = unit_total(aggregate.arg) if aggregate.arg is not None and aggregate.kind != "mean" else None
         return ColumnRef(self.id, f"a{index}", aggregate.type, range_, reach, nullable, per_unit=total)
 
 
-def _aggregate_reach(aggregate: Aggregate) -> Range:
+def aggregate_reach(aggregate: Aggregate) -> Range:
+    """Return what an exact aggregate over rows of one unit surely lies in."""
     if aggregate.kind in {"count", "count_distinct"}:
         return Range(Fraction(0), Fraction(MOST_ROWS))
     if aggregate.arg is None:
@@ -240,7 +255,8 @@ def _group_keys(node: exp.Expression, items: list[exp.Expression], translate: Tr
 def _per_unit(node: exp.Expression, scope: Scope, rows: Rows, context: Context) -> Part:
     translate = Translator(scope, context.text)
     keys = _group_keys(node, node.expressions, translate)
-    if not any(_is_unit(k) and not k.nullable for k in keys):
+    units = [k for k in keys if _is_unit(k)]
+    if not units or any(k.nullable for k in units):
         raise UnitLost(
             "a subquery that aggregates must group by the unit key",
             hint="add the unit key to its GROUP BY (after a LEFT JOIN the left table's), or ask the aggregate directly",
@@ -259,5 +275,5 @@ def _per_unit(node: exp.Expression, scope: Scope, rows: Rows, context: Context) 
     named = tuple(Named(f"k{i}", k) for i, k in enumerate(group.keys))
     aggregates = tuple((f"a{i}", a) for i, a in enumerate(group.aggregates))
     source = PerUnit(group.id, rows, named, aggregates, kept)
-    columns = _columns(items)
+    columns = columns_once(items)
     return Part(source, [], [], columns, all(isinstance(e, ColumnRef) for e in columns.values()))

@@ -172,7 +172,56 @@ class Union:
     branches: tuple[Branch, ...]
 
 
-Source: TypeAlias = Scan | PerUnit | Union
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One ORDER BY term: over released values, or over the rows of one unit in a window."""
+
+    expression: Expr
+    descending: bool
+    nulls_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A window function over the rows of one unit.
+
+    Attributes:
+        function: row_number, rank, dense_rank, lag, lead, count, sum, mean, min or max.
+        partition: what divides the unit's rows further.
+        is_by_row: whether the order among equal rows matters; then the unit's stored order decides.
+        offset: how many rows LAG and LEAD look away.
+    """
+
+    function: str
+    arg: Expr | None
+    partition: tuple[Expr, ...]
+    order: tuple[Order, ...]
+    type: Type
+    is_by_row: bool = False
+    offset: int = 0
+
+    @property
+    def expressions(self) -> tuple[Expr, ...]:
+        """Return every expression it reads."""
+        args = () if self.arg is None else (self.arg,)
+        return (*args, *self.partition, *(one.expression for one in self.order))
+
+
+@dataclass(frozen=True, slots=True)
+class Windowed:
+    """The same rows with windows computed over the rows of each unit by itself.
+
+    Every new value is a function of its unit's rows alone, and there are as many rows as before, so without a unit the
+    rows of all others are what they were: a per-unit map, whose caps are those of `rows`.
+    """
+
+    id: str
+    rows: "Rows"
+    columns: tuple[Named, ...]
+    windows: tuple[tuple[str, Window], ...]
+
+
+Source: TypeAlias = Scan | PerUnit | Union | Windowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +282,7 @@ def inside(source: Source) -> tuple[Rows, ...]:
     match source:
         case Scan():
             return ()
-        case PerUnit():
+        case PerUnit() | Windowed():
             return (source.rows,)
         case Union():
             return tuple(branch.rows for branch in source.branches)
@@ -253,15 +302,6 @@ def scans(rows: Rows) -> Iterator[Scan]:
             yield from scans(rows_inside)
     for semi in rows.semis:
         yield from scans(semi.rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One ORDER BY term over released values."""
-
-    expression: Expr
-    descending: bool
-    nulls_first: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from jali.sql import ranges
 from jali.sql.tree import Call, Expr, Literal, LiteralValue, Range
 
 NUMERIC = frozenset({Kind.NUMBER, Kind.REAL})
-_ORDERED = NUMERIC | {Kind.TEXT, Kind.DATE, Kind.TIMESTAMP, Kind.BOOLEAN}
+ORDERED = NUMERIC | {Kind.TEXT, Kind.DATE, Kind.TIMESTAMP, Kind.BOOLEAN}
+TRUTH = frozenset({Kind.BOOLEAN})
 
 
 def number(value: Fraction) -> Literal:
@@ -322,8 +323,8 @@ def compare(function: str, left: Expr, right: Expr) -> Expr:
     from jali.sql.dates import as_date_like
 
     left, right = as_date_like(left, right), as_date_like(right, left)
-    require(left, _ORDERED, "a comparison")
-    require(right, _ORDERED, "a comparison")
+    require(left, ORDERED, "a comparison")
+    require(right, ORDERED, "a comparison")
     kinds = {left.type.kind, right.type.kind} - {Kind.NULL}
     if kinds == {Kind.NUMBER}:
         left, right = aligned(_typed_null(left), _typed_null(right))

@@ -181,3 +181,35 @@ ITEMS = "(SELECT unit_id, item AS z FROM events UNION ALL SELECT unit_id, k{} FR
 def test_a_union_is_open_only_where_every_branch_is(sql: str, code: str) -> None:
     codes = {error.code for error in _columns(parse(sql, CLOSED))}
     assert code in codes, codes
+
+
+@pytest.mark.parametrize(
+    ("item", "tail", "code"),
+    [
+        ("ROW_NUMBER() OVER (PARTITION BY unit_id ORDER BY y)", "COUNT(*) FROM {} WHERE r = 1", "J208"),
+        ("RANK() OVER (PARTITION BY unit_id ORDER BY x, y + 1 DESC)", "COUNT(*) FROM {}", "J208"),
+        ("ROW_NUMBER() OVER (PARTITION BY unit_id, y ORDER BY x)", "COUNT(*) FROM {}", "J207"),
+        ("LAG(y) OVER (PARTITION BY unit_id ORDER BY x)", "SUM(r) FROM {}", "J208"),
+        ("LAG(y) OVER (PARTITION BY unit_id ORDER BY x)", "COUNT(*) FROM {} WHERE r > 1", "J208"),
+        ("LEAD(y) OVER (PARTITION BY unit_id ORDER BY x)", "r, COUNT(*) FROM {} GROUP BY r", "J207"),
+        ("MAX(y) OVER (PARTITION BY unit_id)", "COUNT(*) FROM {}", "J206"),
+        ("AVG(y) OVER (PARTITION BY unit_id)", "COUNT(*) FROM {}", "J206"),
+        ("SUM(y) OVER (PARTITION BY unit_id)", "COUNT(*) FROM {} WHERE r > 3", "J208"),
+        ("SUM(y) OVER (PARTITION BY unit_id)", "r, COUNT(*) FROM {} GROUP BY r", "J207"),
+        ("COUNT(LN(y - 2)) OVER (PARTITION BY unit_id)", "SUM(r) FROM {}", "J208"),
+        (
+            "y",
+            "COUNT(*) FROM (SELECT * FROM {} QUALIFY 1 < RANK() OVER (PARTITION BY unit_id ORDER BY r)) v",
+            "J208",
+        ),
+    ],
+)
+def test_a_closed_column_stays_closed_in_windows(item: str, tail: str, code: str) -> None:
+    sql = f"SELECT {tail.format(f'(SELECT unit_id, {item} AS r FROM events) u')}"
+    codes = {error.code for error in _columns(parse(sql, CLOSED))}
+    assert code in codes, codes
+
+
+def test_an_open_column_is_open_beside_a_window() -> None:
+    inner = "SELECT unit_id, y, ROW_NUMBER() OVER (PARTITION BY unit_id ORDER BY x) AS r FROM events"
+    assert not _columns(parse(f"SELECT r, SUM(y) FROM ({inner}) u WHERE r < 3 GROUP BY r", CLOSED))

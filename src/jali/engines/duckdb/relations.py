@@ -1,6 +1,7 @@
 """FROM, WHERE and per-unit subqueries of a plan as DuckDB SQL over the files of a snapshot."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from jali.model.types import Kind
 from jali.plan.exact import Key
@@ -17,6 +18,8 @@ from jali.sql.tree import (
     Semi,
     Source,
     Union,
+    Window,
+    Windowed,
     columns_of,
     has_units,
     is_private,
@@ -83,6 +86,8 @@ class Relations:
         alias = render.identifier(source.id)
         if isinstance(source, PerUnit):
             return f"({self.per_unit(source, is_joined=is_joined)}) AS {alias}"
+        if isinstance(source, Windowed):
+            return f"({self.windowed(source, is_joined=is_joined)}) AS {alias}"
         if isinstance(source, Union):
             return f"({self.union(source, is_joined=is_joined)}) AS {alias}"
         mine = [c for c in codes if c.source == source.id]
@@ -161,6 +166,15 @@ class Relations:
             )
         return "\nUNION ALL ".join(selects)
 
+    def windowed(self, source: Windowed, *, is_joined: bool = False) -> str:
+        """Return the rows with their windows; `_o0`, `_o1`, ... order those of one unit as before."""
+        unit = f"{unit_source(source.rows)}._unit"
+        order = order_of(source.rows)
+        columns = [f"{unit} AS _unit", *(f"{term} AS _o{i}" for i, term in enumerate(order))]
+        columns += [f"{expression(c.expression)} AS {render.identifier(c.name)}" for c in source.columns]
+        columns += [f"{_window(w, unit, order)} AS {name}" for name, w in source.windows]
+        return f"SELECT {', '.join(columns)}\n{self.from_where(source.rows, is_joined=is_joined)}"
+
     def per_unit(self, source: PerUnit, *, is_joined: bool = False) -> str:
         """Return the exact aggregates of each unit by itself."""
         keys = [f"{expression(k.expression)} AS {render.identifier(k.name)}" for k in source.keys]
@@ -190,6 +204,8 @@ def order_of(rows: Rows) -> list[str]:
                 found.append(f"{alias}.{'_rank' if is_private(source) else '_row'}")
             case PerUnit():
                 found += [f"{alias}.{render.identifier(k.name)}" for k in source.keys]
+            case Windowed():
+                found += [f"{alias}._o{i}" for i in range(len(order_of(source.rows)))]
             case Union():
                 widths = enumerate(len(order_of(branch.rows)) for branch in source.branches)
                 found.append(f"{alias}._branch")
@@ -210,13 +226,39 @@ def _aggregate(aggregate: Aggregate) -> str:
         case "sum":
             return f"SUM({inner}){where}"
         case "mean":
-            step = aggregate.arg.type.step
-            value = f"CAST(SUM({inner}){where} AS DOUBLE) / COUNT({inner}){where}"
-            if step == 1:
-                return f"({value})"
-            return f"({value} * {float(step.numerator)!r} / {float(step.denominator)!r})"
+            return _mean(f"SUM({inner}){where}", f"COUNT({inner}){where}", aggregate.arg.type.step)
         case _:
             return f"{aggregate.kind.upper()}({inner}){where}"
+
+
+def _window(window: Window, unit: str, stored: list[str]) -> str:
+    """Return a window function; where rows that its ORDER BY leaves equal matter, their stored order decides."""
+    terms = [
+        f"{expression(o.expression)} {'DESC' if o.descending else 'ASC'} NULLS {'FIRST' if o.nulls_first else 'LAST'}"
+        for o in window.order
+    ]
+    terms += stored if window.is_by_row else []
+    partition = ", ".join([unit, *(expression(p) for p in window.partition)])
+    order = f" ORDER BY {', '.join(terms)}" if terms else ""
+    is_framed = window.is_by_row and window.function in {"count", "sum", "mean", "min", "max"}
+    frame = " ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW" if is_framed else ""
+    over = f"OVER (PARTITION BY {partition}{order}{frame})"
+    if window.arg is None:
+        return f"COUNT(*) {over}" if window.function == "count" else f"{window.function.upper()}() {over}"
+    is_total = window.function in {"sum", "mean"}
+    inner = expression(_tight(window.arg) if is_total else window.arg)
+    if window.offset:
+        return f"{window.function.upper()}({inner}, {window.offset}) {over}"
+    if window.function == "mean":
+        return _mean(f"SUM({inner}) {over}", f"COUNT({inner}) {over}", window.arg.type.step)
+    return f"{window.function.upper()}({inner}) {over}"
+
+
+def _mean(total: str, count: str, step: Fraction) -> str:
+    value = f"CAST({total} AS DOUBLE) / {count}"
+    if step == 1:
+        return f"({value})"
+    return f"({value} * {float(step.numerator)!r} / {float(step.denominator)!r})"
 
 
 def _tight(node: Expr) -> Expr:
