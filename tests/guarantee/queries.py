@@ -140,7 +140,7 @@ _SEMIS = [
     "e.b IN (SELECT f.b FROM events f WHERE f.unit_id = e.unit_id AND f.k = 1)",
     "EXISTS (SELECT 1 FROM visits v WHERE v.unit_id = e.unit_id AND v.v = e.k)",
     "NOT EXISTS (SELECT * FROM visits v WHERE v.unit_id = e.unit_id AND v.cost > e.y)",
-    "EXISTS (SELECT 1 FROM events f WHERE f.unit_id = e.unit_id AND f.x > e.x AND e.t <> f.t)",
+    "EXISTS (SELECT 1 FROM events f WHERE f.unit_id = e.unit_id AND f.x > e.x AND e.t = f.t)",
     "NOT EXISTS (SELECT 1 FROM events f WHERE e.unit_id = f.unit_id AND f.y BETWEEN e.k AND e.y)",
     "EXISTS (SELECT 1 FROM visits v JOIN people p USING (unit_id) WHERE v.unit_id = e.unit_id AND p.age = 'young')",
     (
@@ -159,6 +159,10 @@ _SEMI_TAILS = [
     ("FROM events e JOIN people p USING (unit_id)", ["", "age", "e.k"]),
     ("FROM people p LEFT JOIN events e ON p.unit_id = e.unit_id", ["", "age"]),
     ("FROM events e SEMI JOIN visits v ON v.unit_id = e.unit_id AND v.v = e.k", ["", "e.k"]),
+    (
+        "FROM events e SEMI JOIN events f ON f.unit_id = e.unit_id AND f.x > e.x AND e.t <> f.t",
+        ["", "e.k"],
+    ),  # as EXISTS, DuckDB 1.5 finds no row at all
     ("FROM events e ANTI JOIN people USING (unit_id)", ["", "e.s"]),
     ("FROM events e SEMI JOIN items USING (item) LEFT JOIN items i ON e.item = i.item", ["", "i.color"]),
     (

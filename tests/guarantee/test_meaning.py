@@ -285,6 +285,7 @@ ASKED += [
 ]
 ASKED += [
     "SELECT COUNT(*) FROM events SEMI JOIN visits USING (unit_id)",
+    "SELECT COUNT(*) FROM events e SEMI JOIN events f ON f.unit_id = e.unit_id AND f.x > e.x AND e.t <> f.t",
     "SELECT COUNT(*) FROM people ANTI JOIN visits USING (unit_id) JOIN events USING (unit_id)",
     "SELECT COUNT(*) FROM events e ANTI JOIN visits v ON v.unit_id = e.unit_id AND v.v = e.k AND v.cost >= e.y",
     "SELECT COUNT(*) FROM events e SEMI JOIN visits v ON v.unit_id = e.unit_id AND v.v = 1 AND e.k = 2",

@@ -123,7 +123,11 @@ class Relations:
         return "\n".join(parts)
 
     def _semi(self, alias: str, semi: Semi, unit: str | None) -> str:
-        """Return a semi or anti join; DuckDB hashes its equalities, as it does not for every EXISTS."""
+        """Return a semi or anti join.
+
+        Not as EXISTS: DuckDB takes that apart by its outer values, which is slower, and 1.5.5 then loses every row
+        where two comparisons other than equality reach outside.
+        """
         columns = [f"{expression(c.args[1])} AS c{i}" for i, c in enumerate(semi.on)]
         on = [
             render.LOWERINGS[c.function](c, [expression(c.args[0]), f"{alias}.c{i}"])
