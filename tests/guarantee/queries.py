@@ -142,7 +142,164 @@ def nested(draw: st.DrawFn) -> str:
     return _select(keys, aggregates, f"FROM {inner} u{tail}")
 
 
-queries = st.one_of(flat(), flat(), joined(), nested())
+_SEMIS = [
+    "e.unit_id IN (SELECT unit_id FROM visits)",
+    "e.unit_id NOT IN (SELECT unit_id FROM visits WHERE v = 1)",
+    "e.unit_id IN (SELECT DISTINCT unit_id FROM people WHERE age = 'old')",
+    "e.unit_id IN (SELECT unit_id FROM visits GROUP BY unit_id HAVING COUNT(*) > 1)",
+    "e.unit_id NOT IN (SELECT unit_id FROM events GROUP BY unit_id, k HAVING SUM(y) > 3)",
+    "e.unit_id IN (SELECT unit_id FROM events JOIN items USING (item) WHERE color = 'blue')",
+    "e.unit_id IN (SELECT unit_id FROM visits v WHERE NOT EXISTS (SELECT 1 FROM people p WHERE p.unit_id = v.unit_id))",
+    "(e.unit_id, e.k) IN (SELECT unit_id, v FROM visits)",
+    "e.b IN (SELECT f.b FROM events f WHERE f.unit_id = e.unit_id AND f.k = 1)",
+    "EXISTS (SELECT 1 FROM visits v WHERE v.unit_id = e.unit_id AND v.v = e.k)",
+    "NOT EXISTS (SELECT * FROM visits v WHERE v.unit_id = e.unit_id AND v.cost > e.y)",
+    "EXISTS (SELECT 1 FROM events f WHERE f.unit_id = e.unit_id AND f.x > e.x AND e.t = f.t)",
+    "NOT EXISTS (SELECT 1 FROM events f WHERE e.unit_id = f.unit_id AND f.y BETWEEN e.k AND e.y)",
+    "EXISTS (SELECT 1 FROM visits v JOIN people p USING (unit_id) WHERE v.unit_id = e.unit_id AND p.age = 'young')",
+    (
+        "EXISTS (SELECT 1 FROM (SELECT unit_id, k, COUNT(*) AS n FROM events GROUP BY 1, 2) u "
+        "WHERE u.unit_id = e.unit_id AND u.k = e.k AND u.n > 1)"
+    ),
+    "e.item IN (SELECT item FROM items WHERE color = 'red')",
+    "e.item NOT IN (SELECT item FROM items WHERE color IS NOT NULL)",
+    "e.k NOT IN (SELECT item FROM items WHERE color = 'white')",
+    "NOT EXISTS (SELECT 1 FROM items i WHERE i.item = e.k AND i.color = 'red')",
+    "e.s IS NOT NULL",
+]
+_SEMI_TAILS = [
+    ("FROM events e", ["", "e.k", "e.s", "e.k, e.t"]),
+    ("FROM events e", ["", "e.k", "e.s", "e.k, e.t"]),
+    ("FROM events e JOIN people p USING (unit_id)", ["", "age", "e.k"]),
+    ("FROM people p LEFT JOIN events e ON p.unit_id = e.unit_id", ["", "age"]),
+    ("FROM events e SEMI JOIN visits v ON v.unit_id = e.unit_id AND v.v = e.k", ["", "e.k"]),
+    (
+        "FROM events e SEMI JOIN events f ON f.unit_id = e.unit_id AND f.x > e.x AND e.t <> f.t",
+        ["", "e.k"],
+    ),  # as EXISTS, DuckDB 1.5 finds no row at all
+    ("FROM events e ANTI JOIN people USING (unit_id)", ["", "e.s"]),
+    ("FROM events e SEMI JOIN items USING (item) LEFT JOIN items i ON e.item = i.item", ["", "i.color"]),
+    (
+        "FROM (SELECT * FROM events ANTI JOIN visits v USING (unit_id)) e JOIN items i ON e.item = i.item",
+        ["", "i.color"],
+    ),
+]
+
+
+@st.composite
+def related(draw: st.DrawFn) -> str:
+    """Draw semi and anti joins, written as IN, EXISTS and SEMI or ANTI JOIN."""
+    tail, keys = draw(st.sampled_from(_SEMI_TAILS))
+    where = draw(st.lists(st.sampled_from(_SEMIS), min_size=1, max_size=2, unique=True))
+    pool = ["COUNT(*)", "COUNT(DISTINCT e.unit_id)", "SUM(e.x)", "AVG(e.y)", "COUNT(DISTINCT e.b)"]
+    aggregates = draw(st.lists(st.sampled_from(pool), min_size=1, max_size=2, unique=True))
+    return _select(draw(st.sampled_from(keys)), aggregates, f"{tail} WHERE {' AND '.join(where)}")
+
+
+_UNIONS = [
+    "(SELECT unit_id, k, x, t FROM events UNION ALL SELECT unit_id, v, cost, NULL FROM visits)",
+    "(SELECT unit_id, k, x, t FROM events WHERE t = 'a' UNION ALL SELECT unit_id, k, x, t FROM events WHERE k = 1)",
+    (
+        "(SELECT unit_id, k, COUNT(*) AS x, 'many' AS t FROM events GROUP BY unit_id, k UNION ALL "
+        "SELECT unit_id, v AS k, cost, 'one' FROM visits)"
+    ),
+    (
+        "(SELECT unit_id, NULL AS k, 2.5 AS x, age AS t FROM people UNION ALL SELECT unit_id, v, cost, 'a' FROM visits "
+        "UNION ALL SELECT unit_id, k, y / 2, s FROM events)"
+    ),
+    (
+        "(SELECT e.unit_id, e.k, e.x, p.age AS t FROM events e JOIN people p USING (unit_id) UNION ALL "
+        "(SELECT unit_id, v, cost, NULL FROM visits WHERE unit_id NOT IN (SELECT unit_id FROM people)))"
+    ),
+    (
+        "(SELECT e.unit_id, i.item AS k, e.y AS x, i.color AS t FROM events e LEFT JOIN items i ON e.item = i.item "
+        "UNION ALL SELECT unit_id, k, y, t FROM events)"
+    ),
+]
+
+
+@st.composite
+def united(draw: st.DrawFn) -> str:
+    """Draw UNION ALL in FROM, joined or aggregated per unit or as it is."""
+    union = draw(st.sampled_from(_UNIONS))
+    tail, keys, pool = draw(
+        st.sampled_from(
+            [
+                (f"FROM {union} u", ["", "u.k", "u.t", "u.k, u.t"], ["SUM(u.x)", "COUNT(u.x)", "AVG(u.x)"]),
+                (f"FROM {union} u WHERE u.x > 0", ["", "u.k"], ["SUM(u.x)", "SUM(u.k)"]),
+                (
+                    f"FROM people p LEFT JOIN {union} u USING (unit_id)",
+                    ["", "p.age"],
+                    ["COUNT(u.k)", "SUM(u.x)"],
+                ),
+                (
+                    f"FROM (SELECT unit_id, COUNT(*) AS n, SUM(x) AS s FROM {union} w GROUP BY unit_id) u",
+                    ["", "u.n"],
+                    ["AVG(u.n)", "SUM(u.s)"],
+                ),
+                (
+                    f"FROM events u WHERE EXISTS (SELECT 1 FROM {union} w WHERE w.unit_id = u.unit_id AND w.k = u.k)",
+                    ["", "u.k"],
+                    ["SUM(u.x)"],
+                ),
+            ]
+        )
+    )
+    chosen = st.sampled_from([*pool, "COUNT(*)", "COUNT(DISTINCT u.unit_id)"])
+    aggregates = draw(st.lists(chosen, min_size=1, max_size=2, unique=True))
+    return _select(draw(st.sampled_from(keys)), aggregates, tail)
+
+
+_RUNNING = "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
+_WINDOWS = [
+    "(SELECT unit_id, k, x AS s, ROW_NUMBER() OVER (PARTITION BY unit_id ORDER BY x DESC) AS n FROM events)",
+    (
+        "(SELECT unit_id, k, x - LAG(x) OVER (PARTITION BY unit_id ORDER BY x) AS s, "
+        "RANK() OVER (PARTITION BY unit_id ORDER BY y) AS n FROM events)"
+    ),
+    (
+        "(SELECT unit_id, k, LEAD(y, 2) OVER (PARTITION BY unit_id, t ORDER BY x) AS s, "
+        "DENSE_RANK() OVER (PARTITION BY unit_id ORDER BY t DESC, k) AS n FROM events WHERE y >= 0)"
+    ),
+    (
+        f"(SELECT unit_id, k, SUM(x) OVER (PARTITION BY unit_id ORDER BY x {_RUNNING}) AS s, "
+        "COUNT(*) OVER (PARTITION BY unit_id, k) AS n FROM events)"
+    ),
+    (
+        "(SELECT unit_id, k, AVG(y) OVER (PARTITION BY unit_id) AS s, "
+        "COUNT(x) OVER (PARTITION BY unit_id ORDER BY k) AS n FROM events)"
+    ),
+    (
+        "(SELECT unit_id, k, MAX(x) OVER (PARTITION BY unit_id) AS s, y AS n FROM events "
+        "QUALIFY ROW_NUMBER() OVER (PARTITION BY unit_id ORDER BY x) = 1)"
+    ),
+    (
+        "(SELECT e.unit_id, e.k, v.cost AS s, ROW_NUMBER() OVER (PARTITION BY e.unit_id ORDER BY e.x, v.cost) AS n "
+        "FROM events e JOIN visits v USING (unit_id))"
+    ),
+    (
+        "(SELECT unit_id, k, x AS s, ROW_NUMBER() OVER (PARTITION BY unit_id ORDER BY x, w) AS n FROM (SELECT unit_id, "
+        "k, x, 1 AS w FROM events UNION ALL SELECT unit_id, v, cost, 2 FROM visits) q)"
+    ),
+    (
+        "(SELECT unit_id, b AS k, c AS s, ROW_NUMBER() OVER (PARTITION BY unit_id ORDER BY c, d) AS n FROM (SELECT "
+        "unit_id, b, COUNT(*) AS c, SUM(x) AS d FROM events GROUP BY unit_id, b) q)"
+    ),
+]
+
+
+@st.composite
+def windowed(draw: st.DrawFn) -> str:
+    """Draw windows within one unit, whose ties the repeated rows of the worlds make frequent."""
+    window = draw(st.sampled_from(_WINDOWS))
+    where = draw(st.sampled_from(["", "WHERE n = 1", "WHERE n <= 2 AND s IS NOT NULL", "WHERE s > 0"]))
+    tail = draw(st.sampled_from([f"FROM {window} u", f"FROM people p JOIN {window} u USING (unit_id)"]))
+    pool = ["COUNT(*)", "SUM(s)", "AVG(s)", "SUM(n)", "COUNT(DISTINCT u.unit_id)", "COUNT(s)"]
+    aggregates = draw(st.lists(st.sampled_from(pool), min_size=1, max_size=2, unique=True))
+    return _select(draw(st.sampled_from(["", "n", "n > 1"])), aggregates, f"{tail} {where}")
+
+
+queries = st.one_of(flat(), flat(), joined(), nested(), related(), united(), windowed())
 
 
 @st.composite

@@ -4,7 +4,7 @@ Nothing here is a default: each candidate rests on numbers the contract declares
 refusal names the key that is missing (SECURITY.md rule 4).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import isqrt
@@ -28,7 +28,7 @@ from jali.plan.exact import (
 )
 from jali.sql import caps, show, typed
 from jali.sql.parse import REAL_STEP
-from jali.sql.tree import Aggregate, ColumnRef, Expr, PerUnit, Range, Rows, is_private
+from jali.sql.tree import Aggregate, ColumnRef, Expr, PerUnit, Range, Rows, Scan, Union, Windowed, is_private
 
 MOST_NORM = 2**40
 """Largest norm, in steps, of a clip; with it every product in the clip fits 126 bits (checked below)."""
@@ -77,11 +77,35 @@ def caps_of(rows: Rows) -> Caps:
 def _contributions(rows: Rows) -> list[Contribution]:
     found: list[Contribution] = []
     for source in rows.sources:
-        if isinstance(source, PerUnit):
-            found += _contributions(source.rows)
-        elif is_private(source):
-            found.append(source.table.contribution)
+        match source:
+            case Scan():
+                found += [source.table.contribution] if is_private(source) else []
+            case PerUnit() | Windowed():
+                found += _contributions(source.rows)
+            case Union():
+                found.append(_added([caps_of(branch.rows) for branch in source.branches]))
     return found
+
+
+def _added(branches: list[Caps]) -> Contribution:
+    """Return what holds for a UNION ALL: a cap that every branch declares, added up (see `tree.Union`)."""
+    groups = [b.max_groups for b in branches if b.max_groups is not None]
+    clips = [b.clip for b in branches]
+    clip: dict[str, Fraction | AutoBound] = {}
+    for name in _shared_names(clips):
+        fixed = [v for v in (c[name] for c in clips) if isinstance(v, Fraction)]
+        clip[name] = sum(fixed, Fraction(0)) if len(fixed) == len(clips) else AutoBound()
+    distinct, totals = [b.max_distinct for b in branches], [b.per_group for b in branches]
+    return Contribution(
+        max_groups=sum(groups) if len(groups) == len(branches) else None,
+        max_distinct={name: sum(d[name] for d in distinct) for name in _shared_names(distinct)},
+        per_group={name: sum((t[name] for t in totals), Fraction(0)) for name in _shared_names(totals)},
+        clip=clip,
+    )
+
+
+def _shared_names(declared: Sequence[Mapping[str, object]]) -> list[str]:
+    return [name for name in declared[0] if all(name in one for one in declared)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +189,10 @@ def candidates(aggregate: Aggregate, number: int, setting: Setting, rows: Rows) 
 
 
 def _column_name(expression: Expr | None) -> str:
-    return (
-        expression.name.lower() if isinstance(expression, ColumnRef) and expression.column is not None else ""
-    )
+    """Return the declared name of a column, by which the contract bounds it; empty for all else."""
+    if not isinstance(expression, ColumnRef) or expression.column is None or expression.name.startswith("_"):
+        return ""
+    return expression.name.lower()
 
 
 def norm_grid(end: int) -> tuple[int, ...]:

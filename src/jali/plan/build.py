@@ -31,7 +31,7 @@ from jali.plan.private import Measured, PrivatePlan
 from jali.policy.check import Cleared
 from jali.privacy.conversion import epsilon_for, rho_for
 from jali.sql import caps
-from jali.sql.tree import PerUnit, Query, Rows, Scan, is_private
+from jali.sql.tree import Query, Rows, Scan, inside, is_private
 from jali.sql.work import calls_of, characters_of
 
 MOST_JOINED = 100_000
@@ -124,7 +124,7 @@ def _check_work(rows: Rows, most: int) -> None:
             "a joined table has no cap on one unit's rows",
             hint="declare contribution.maxRows of every table joined",
         )
-    if caps.is_joined(rows) and work > MOST_JOINED:
+    if caps.is_paired(rows) and work > MOST_JOINED:
         raise JoinNotBounded(
             f"one unit could make {work} joined rows; at most {MOST_JOINED} are joined",
             hint="aggregate one side per unit in a subquery first",
@@ -135,8 +135,10 @@ def _check_work(rows: Rows, most: int) -> None:
             hint="ask with fewer or shorter expressions, or have a smaller contribution.maxRows declared",
         )
     for source in rows.sources:
-        if isinstance(source, PerUnit):
-            _check_work(source.rows, most)
+        for rows_inside in inside(source):
+            _check_work(rows_inside, most)
+    for semi in rows.semis:
+        _check_work(semi.rows, most)
 
 
 def _setting(keys: tuple[Key, ...], exact_caps: Caps, guardrails: Guardrails) -> Setting:

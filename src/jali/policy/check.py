@@ -5,7 +5,7 @@ expression is judged as the column it is.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,16 +24,16 @@ from jali.model.codes import (
 )
 from jali.model.errors import JaliError, Place, together
 from jali.model.request import Request
-from jali.model.schema import Column, GroupBy, Table
+from jali.model.schema import GroupBy
 from jali.model.types import Kind
 from jali.policy.consent import consent_refusal, read_feed
 from jali.policy.contract import Contract
 from jali.policy.house import Policies
 from jali.policy.population import Population
 from jali.policy.terms import Purpose
+from jali.policy.uses import Use, expression_uses, lineage_of, uses
 from jali.sql.aggregates import PAIRS, SPREADS
-from jali.sql.tree import Call, ColumnRef, Expr, PerUnit, Query, Rows, is_private, scans, walk
-from jali.sql.work import computed
+from jali.sql.tree import Query, Rows, is_private, scans
 
 BACKENDS = ("central",)
 """Back ends this version can run, in order of preference."""
@@ -56,16 +56,6 @@ class Cleared:
     purpose: Purpose
     backend: str
     binned: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class _Use:
-    """One use of a declared column: `role` is key, filter, join, reference, or the kind of an aggregate."""
-
-    column: Column
-    role: str
-    is_bare: bool = True
-    expression: Expr | None = None
 
 
 def check(query: Query, request: Request, policies: Policies, now: datetime) -> Cleared:
@@ -106,11 +96,11 @@ def check(query: Query, request: Request, policies: Policies, now: datetime) -> 
 
 
 def _binned(query: Query) -> frozenset[int]:
-    lineage = _lineage(query.rows)
+    lineage = lineage_of(query.rows)
     return frozenset(
         i
         for i, key in enumerate(query.keys)
-        if any(u.column.group_by is GroupBy.BINNED for u in _expression_uses(key.expression, "key", lineage))
+        if any(u.column.group_by is GroupBy.BINNED for u in expression_uses(key.expression, "key", lineage))
     )
 
 
@@ -201,8 +191,8 @@ def _allows(contract: Contract, backend: str, request: Request) -> bool:
 
 def _columns(query: Query) -> list[JaliError]:
     errors: dict[tuple[str, str], JaliError] = {}
-    lineage = _lineage(query.rows)
-    for use in _uses(query, lineage):
+    lineage = lineage_of(query.rows)
+    for use in uses(query, lineage):
         error = _judge(use)
         if error is not None:
             error.where = use.column.rule
@@ -214,154 +204,6 @@ def _columns(query: Query) -> list[JaliError]:
 def _mention(name: str, text: str) -> Place | None:
     found = re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)
     return Place(text, found.start(), len(name)) if found is not None else None
-
-
-_Lineage = dict[tuple[str, str], tuple[Expr, str]]
-"""(source, name) of a per-unit result -> what it was made from, and the kind of aggregate ("key" for keys)."""
-
-
-def _lineage(rows: Rows) -> _Lineage:
-    found: _Lineage = {}
-    for source in rows.sources:
-        if isinstance(source, PerUnit):
-            found |= _lineage(source.rows)
-            found |= {(source.id, k.name): (k.expression, "key") for k in source.keys}
-            found |= {
-                (source.id, name): (a.arg, a.kind) for name, a in source.aggregates if a.arg is not None
-            }  # within a unit no aggregate takes two arguments
-    return found
-
-
-def _uses(query: Query, lineage: _Lineage) -> Iterator[_Use]:
-    tables = {scan.id: scan.table for scan in scans(query.rows)}
-    yield from _row_uses(query.rows, lineage)
-    for expression in computed(query):
-        for column in _compared_with_public(expression, lineage, tables):
-            yield from _expression_uses(column, "reference", lineage)
-    for key in query.keys:
-        yield from _expression_uses(key.expression, "key", lineage)
-    for aggregate in query.aggregates:
-        for argument in aggregate.arguments:
-            yield from _expression_uses(argument, aggregate.kind, lineage)
-        if aggregate.where is not None:
-            yield from _expression_uses(aggregate.where, "filter", lineage)
-
-
-def _row_uses(rows: Rows, lineage: _Lineage) -> Iterator[_Use]:
-    found = [(condition, "filter") for condition in rows.where]
-    on = [condition for join in rows.joins for condition in join.on]
-    found += [(condition, "join") for condition in on]
-    for source in rows.sources:
-        if isinstance(source, PerUnit):
-            yield from _row_uses(source.rows, lineage)
-            found += _unit_uses(source)
-    for expression, role in found:
-        yield from _expression_uses(expression, role, lineage)
-
-
-def _compared_with_public(expression: Expr, lineage: _Lineage, tables: Mapping[str, Table]) -> Iterator[Expr]:
-    """Yield the private columns that an expression compares with a public table's, where no foreign key says so.
-
-    A row is then kept, or counted, where the private value equals the public one: grouping by the public table's
-    columns would group by the private column.
-    """
-    for call in walk(expression):
-        if not (isinstance(call, Call) and call.function in _COMPARISONS) or _is_declared(
-            call, lineage, tables
-        ):
-            continue
-        stored = [c for argument in call.args for c in _stored_below(argument, lineage)]
-        if any(_is_public(c, tables) for c in stored):
-            yield from (c for c in stored if not _is_public(c, tables))
-
-
-def _is_declared(call: Call, lineage: _Lineage, tables: Mapping[str, Table]) -> bool:
-    """Return whether a comparison is an equality along a foreign key of the contract."""
-    if call.function != "eq":
-        return False
-    left, right = (_stored(a, lineage) for a in call.args)
-    if left is None or right is None:
-        return False
-    return _follows(left, right, tables) or _follows(right, left, tables)
-
-
-def _follows(child: ColumnRef, parent: ColumnRef, tables: Mapping[str, Table]) -> bool:
-    mine, theirs = tables.get(child.source), tables.get(parent.source)
-    if mine is None or theirs is None:
-        return False
-    wanted = (child.name.lower(), theirs.name.lower(), parent.name.lower())
-    return wanted in {
-        (k.column.lower(), k.target_table.lower(), k.target_column.lower()) for k in mine.foreign_keys
-    }
-
-
-def _stored(expression: Expr, lineage: _Lineage) -> ColumnRef | None:
-    """Return the stored column that an expression is, through any number of subqueries."""
-    while isinstance(expression, ColumnRef) and (expression.source, expression.name) in lineage:
-        expression, kind = lineage[expression.source, expression.name]
-        if kind != "key":
-            return None
-    return expression if isinstance(expression, ColumnRef) else None
-
-
-def _stored_below(expression: Expr, lineage: _Lineage) -> Iterator[ColumnRef]:
-    """Yield every stored column whose value an expression depends on; a count depends on none."""
-    for one in walk(expression):
-        if not isinstance(one, ColumnRef):
-            continue
-        if (one.source, one.name) not in lineage:
-            yield one
-            continue
-        inner, kind = lineage[one.source, one.name]
-        if kind not in {"count", "count_distinct"}:
-            yield from _stored_below(inner, lineage)
-
-
-def _is_public(column: ColumnRef, tables: Mapping[str, Table]) -> bool:
-    table = tables.get(column.source)
-    return table is not None and table.is_public
-
-
-def _unit_uses(source: PerUnit) -> list[tuple[Expr, str]]:
-    found = [(key.expression, "group") for key in source.keys]
-    found += [(a.arg, a.kind) for _, a in source.aggregates if a.arg is not None]
-    found += [(a.where, "filter") for _, a in source.aggregates if a.where is not None]
-    return found + ([(source.having, "filter")] if source.having is not None else [])
-
-
-def _expression_uses(
-    expression: Expr, role: str, lineage: _Lineage, *, is_bare: bool = True, root: Expr | None = None
-) -> Iterator[_Use]:
-    """Yield the uses of declared columns; conditions inside CASE and comparisons are filters, whatever is around."""
-    root = root if root is not None else expression
-    if isinstance(expression, ColumnRef):
-        if expression.column is not None:
-            yield _Use(expression.column, role, is_bare, root)
-        elif (expression.source, expression.name) in lineage:
-            inner, kind = lineage[expression.source, expression.name]
-            if kind not in {"count", "count_distinct"}:
-                yield from _expression_uses(inner, role, lineage, is_bare=is_bare, root=root)
-            elif not isinstance(
-                inner, ColumnRef
-            ):  # what is counted depends on the value: that is a condition
-                yield from _expression_uses(inner, "filter", lineage, is_bare=False, root=root)
-        return
-    if not isinstance(expression, Call):
-        return
-    for index, argument in enumerate(expression.args):
-        yield from _expression_uses(
-            argument, _inner_role(expression, index, role), lineage, is_bare=False, root=root
-        )
-
-
-_COMPARISONS = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "in", "like", "ilike", "is_null"})
-
-
-def _inner_role(call: Call, index: int, role: str) -> str:
-    if role in {"join", "reference", "group", "key"}:
-        return role
-    is_condition = call.function == "case" and index % 2 == 0 and index < len(call.args) - 1
-    return "filter" if is_condition or call.function in _COMPARISONS else role
 
 
 _IDENTIFIERS = frozenset({Kind.UNIT, Kind.IDENTIFIER})
@@ -378,7 +220,7 @@ _PERMITS = {
 }
 
 
-def _judge(use: _Use) -> JaliError | None:
+def _judge(use: Use) -> JaliError | None:
     column = use.column
     if not column.readable or not column.lands:
         return ColumnNotReadable(f"{column.name} cannot be read", hint="leave it out, or ask the data owner")
@@ -387,7 +229,7 @@ def _judge(use: _Use) -> JaliError | None:
     return _RULES.get(use.role, _judge_aggregate)(use)
 
 
-def _judge_key(use: _Use) -> JaliError | None:
+def _judge_key(use: Use) -> JaliError | None:
     column = use.column
     if column.output_never or column.type.kind in _IDENTIFIERS:
         return IdentifierUse(f"{column.name} is never shown", hint=f"count it: COUNT(DISTINCT {column.name})")
@@ -403,7 +245,7 @@ def _judge_key(use: _Use) -> JaliError | None:
     return _judge_shaped(use)
 
 
-def _judge_shaped(use: _Use) -> JaliError | None:
+def _judge_shaped(use: Use) -> JaliError | None:
     """An expression of a column can act as a condition on it; where conditions are denied only the column is open."""
     if use.is_bare or use.column.may_filter:
         return None
@@ -413,7 +255,7 @@ def _judge_shaped(use: _Use) -> JaliError | None:
     )
 
 
-def _judge_filter(use: _Use) -> JaliError | None:
+def _judge_filter(use: Use) -> JaliError | None:
     column = use.column
     if column.type.kind in _IDENTIFIERS:
         return IdentifierUse(
@@ -426,7 +268,7 @@ def _judge_filter(use: _Use) -> JaliError | None:
     return None
 
 
-def _judge_join(use: _Use) -> JaliError | None:
+def _judge_join(use: Use) -> JaliError | None:
     if use.column.type.kind in _IDENTIFIERS or use.column.may_filter:
         return None
     return FilterNotAllowed(
@@ -434,7 +276,7 @@ def _judge_join(use: _Use) -> JaliError | None:
     )
 
 
-def _judge_reference(use: _Use) -> JaliError | None:
+def _judge_reference(use: Use) -> JaliError | None:
     if use.column.group_by is GroupBy.DENIED:
         return GroupByNotAllowed(
             f"{use.column.name} cannot be compared with a public table: its columns would group by {use.column.name}",
@@ -443,7 +285,7 @@ def _judge_reference(use: _Use) -> JaliError | None:
     return _judge_join(use)
 
 
-def _judge_group(use: _Use) -> JaliError | None:
+def _judge_group(use: Use) -> JaliError | None:
     """Per-unit grouping inside a subquery shows nothing; it only shapes one unit's own rows."""
     if use.column.type.kind is Kind.IDENTIFIER and "count_distinct" not in use.column.aggregates:
         return IdentifierUse(f"{use.column.name} cannot be grouped by", hint="group by the unit key")
@@ -455,7 +297,7 @@ def _judge_group(use: _Use) -> JaliError | None:
     return _judge_shaped(use)
 
 
-def _judge_aggregate(use: _Use) -> JaliError | None:
+def _judge_aggregate(use: Use) -> JaliError | None:
     wanted = _PERMITS.get(use.role, use.role)
     if wanted in use.column.aggregates:
         return _judge_shaped(use)
@@ -465,7 +307,7 @@ def _judge_aggregate(use: _Use) -> JaliError | None:
     )
 
 
-_RULES: dict[str, Callable[[_Use], JaliError | None]] = {
+_RULES: dict[str, Callable[[Use], JaliError | None]] = {
     "key": _judge_key,
     "filter": _judge_filter,
     "join": _judge_join,

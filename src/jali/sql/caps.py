@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from jali.model.schema import Table
 from jali.sql import ranges
-from jali.sql.tree import ColumnRef, Expr, PerUnit, Range, Rows, Source, is_private
+from jali.sql.tree import ColumnRef, Expr, PerUnit, Range, Rows, Scan, Source, Union, Windowed, is_private
 
 OVERSIZE = 4
 """A unit's stored rows above this many times its table's maxRows are never read: they are the last of its keyed
@@ -32,9 +32,17 @@ def rows_of_source(source: Source) -> int | None:
 
 
 def _of_source(source: Source, inside: Callable[[Rows], int | None]) -> int | None:
-    if isinstance(source, PerUnit):
-        return inside(source.rows) if source.keys else 1
-    return source.table.contribution.max_rows
+    match source:
+        case Scan():
+            return source.table.contribution.max_rows
+        case PerUnit():
+            return inside(source.rows) if source.keys else 1
+        case Windowed():
+            return inside(source.rows)
+        case Union():
+            caps = [inside(branch.rows) for branch in source.branches]
+            known = [cap for cap in caps if cap is not None]
+            return sum(known) if len(known) == len(caps) else None
 
 
 def is_joined(rows: Rows) -> bool:
@@ -42,36 +50,49 @@ def is_joined(rows: Rows) -> bool:
     return sum(is_private(s) for s in rows.sources) > 1
 
 
-def work_of(rows: Rows) -> int | None:
+def is_paired(rows: Rows) -> bool:
+    """Return whether rows of one unit are held against each other: by a join, or a semi join beyond equalities."""
+    return is_joined(rows) or any(not semi.is_hashed for semi in rows.semis)
+
+
+def work_of(rows: Rows, *, is_inside: bool = False) -> int | None:
     """Return how many joined rows one unit can make before any cap on joined rows; None where a maxRows is missing.
 
     Below a join of private sources every stored row above its table's maxRows is left out first (by its stored rank),
-    so the product of the caps holds whatever the data.
+    so the product of the caps holds whatever the data. Against a semi join that equalities alone do not decide, each
+    row may be held against every row inside. `is_inside` says that the rows stand below such a join themselves.
     """
-    joined = is_joined(rows)
+    is_inside = is_inside or is_paired(rows)
     product = 1
     for source in rows.sources:
         if is_private(source):
-            if joined or isinstance(source, PerUnit):
-                cap = _of_source(source, work_of)
-            else:
-                cap = stored_rows(source.table, is_joined=False)
+            cap = _work_of_source(source, is_inside=is_inside)
             if cap is None:
                 return None
             product *= cap
-    return product
+    inside = [work_of(semi.rows, is_inside=True) for semi in rows.semis if not semi.is_hashed]
+    known = [one for one in inside if one is not None]
+    return None if len(known) < len(inside) else product * max(1, sum(known))
+
+
+def _work_of_source(source: Source, *, is_inside: bool) -> int | None:
+    if not isinstance(source, Scan):
+        return _of_source(source, lambda rows: work_of(rows, is_inside=is_inside))
+    if is_inside and source.table.contribution.max_rows is None:
+        return None
+    return stored_rows(source.table, is_joined=is_inside)
 
 
 def rows_of(rows: Rows) -> int | None:
     """Return the cap on one unit's joined rows (SECURITY.md rule 9); None where a cap is missing.
 
     One private source: its maxRows. Several: the largest joinRows any of them declares, else the product of their
-    maxRows where at most one exceeds 1.
+    maxRows where at most one exceeds 1. A semi join only leaves rows out, so it changes nothing here.
     """
     private = [s for s in rows.sources if is_private(s)]
     if len(private) == 1:
         return rows_of_source(private[0])
-    declared = [s.table.contribution.join_rows for s in private if not isinstance(s, PerUnit)]
+    declared = [s.table.contribution.join_rows for s in private if isinstance(s, Scan)]
     given = [j for j in declared if j is not None]
     if given:
         return max(given)

@@ -69,6 +69,8 @@ _SHOWN: dict[type[exp.Expression], str] = {
     exp.Struct: "a struct",
     exp.Array: "a list",
     exp.Columns: "COLUMNS(...)",
+    exp.Any: "ANY (SELECT ...)",
+    exp.All: "ALL (SELECT ...)",
     exp.Var: "this word",
 }
 """How parts of SQL are named in a refusal, where their class is not named as people write it."""
@@ -83,13 +85,14 @@ def _refusal(node: exp.Expression) -> JaliError:
         return FunctionNotAllowed(
             f"the function {str(node.this)[:40]} is not on the list", hint=_FUNCTION_HINT
         )
-    if isinstance(node, exp.Subquery | exp.Select | exp.Exists | exp.Query):
+    if isinstance(node, exp.Subquery | exp.Select | exp.Query):
         return Unsupported(
             "a subquery is answered only in FROM", hint="aggregate it per unit in FROM, or ask it first"
         )
     if isinstance(node, exp.Window):
         return Unsupported(
-            "window functions are not answered", hint="aggregate per unit in a subquery instead"
+            "window functions are answered only in SELECT of a subquery in FROM, partitioned by the unit",
+            hint="compute it there, then aggregate; or aggregate per unit in a subquery",
         )
     if isinstance(node, exp.AggFunc):
         return Unsupported(
@@ -99,6 +102,13 @@ def _refusal(node: exp.Expression) -> JaliError:
         return FunctionNotAllowed(f"the function {node.sql_name()} is not on the list", hint=_FUNCTION_HINT)
     return Unsupported(
         f"{type(node).__name__} is not answered", hint="docs/reference/sql.md lists what is answered"
+    )
+
+
+def _semi_refusal(what: str) -> JaliError:
+    return Unsupported(
+        f"{what} is answered only as a condition of WHERE that AND joins to the others",
+        hint="move it there, or count per unit in a subquery in FROM and compare that number",
     )
 
 
@@ -152,9 +162,13 @@ def _between(t: Translator, node: exp.Expression) -> Expr:
 
 def _in(t: Translator, node: exp.Expression) -> Expr:
     if node.args.get("query") is not None:
-        raise Unsupported("IN (SELECT ...) is not answered yet", hint="join on the unit key instead")
+        raise _semi_refusal("IN (SELECT ...)")
     only(node, "this", "expressions")
     return typed.membership(t(node.this), tuple(t(one) for one in node.expressions))
+
+
+def _exists(_t: Translator, _node: exp.Expression) -> Expr:
+    raise _semi_refusal("EXISTS")
 
 
 def _is(t: Translator, node: exp.Expression) -> Expr:
@@ -366,6 +380,7 @@ _RULES: dict[type[exp.Expression], Rule] = {
     exp.GTE: _compare("ge"),
     exp.Between: _between,
     exp.In: _in,
+    exp.Exists: _exists,
     exp.Is: _is,
     exp.Like: _binary(lambda a, b: typed.like("like", a, b)),
     exp.ILike: _binary(lambda a, b: typed.like("ilike", a, b)),

@@ -19,7 +19,8 @@ from jali.sql.aggregates import PAIRS, QUANTILES, SPREADS, Written, is_aggregate
 from jali.sql.expressions import Translator
 from jali.sql.front import look
 from jali.sql.grouping import group_items, unaliased
-from jali.sql.relations import MOST_SOURCES, Context, conjuncts, from_clause, with_clause
+from jali.sql.parts import Context, conjuncts
+from jali.sql.relations import MOST_SOURCES, from_clause, with_clause
 from jali.sql.scope import Scope, only, place_of
 from jali.sql.tree import (
     Aggregate,
@@ -29,11 +30,11 @@ from jali.sql.tree import (
     Literal,
     Named,
     Order,
-    PerUnit,
     Query,
     Rows,
     aggregate_ref,
     depth_of,
+    inside,
     key_ref,
     walk,
 )
@@ -110,7 +111,8 @@ def _select(sql: str, dialect: str) -> exp.Select:
         word = sql.split(maxsplit=1)[0].upper()[:20]
         if isinstance(statements[0] if statements else None, exp.SetOperation):
             raise Unsupported(
-                "UNION and other set operations are not answered", hint="ask the parts one by one"
+                "UNION and other set operations of answers are not answered",
+                hint="ask the parts one by one, or write FROM (SELECT ... UNION ALL SELECT ...) and aggregate that",
             )
         hint = "write EXPLAIN PRIVACY SELECT ..." if word == "EXPLAIN" else "send one SELECT"
         raise NotSql(f"only SELECT is answered; this starts with {word}", hint=hint)
@@ -259,7 +261,7 @@ def _of_numbers(written: Written, arg: Expr) -> Aggregate:
 _CLAUSES = ("expressions", "from_", "joins", "where", "group", "having", "order", "limit", "offset", "with_")
 _CLAUSE_HINTS = {
     "distinct": "group by the column and count instead",
-    "windows": "window functions are not answered",
+    "windows": "write the window at its function, in a subquery",
     "qualify": "use HAVING over the released values",
     "sample": "sampling is not answered",
     "kind": "select columns",
@@ -417,10 +419,12 @@ def _check_size(query: Query) -> None:
 
 
 def _check_relations(rows: Rows) -> None:
-    if len(rows.sources) > MOST_SOURCES:
+    if len(rows.sources) + len(rows.semis) > MOST_SOURCES:
         raise TooLarge(
             f"more than {MOST_SOURCES} relations are joined", hint="aggregate per unit in a subquery first"
         )
     for source in rows.sources:
-        if isinstance(source, PerUnit):
-            _check_relations(source.rows)
+        for rows_inside in inside(source):
+            _check_relations(rows_inside)
+    for semi in rows.semis:
+        _check_relations(semi.rows)

@@ -34,10 +34,12 @@ class Scope:
     Attributes:
         relations: alias (lower case) -> column name (lower case) -> expression it stands for.
         merged: column names joined with USING, which resolve to the first relation without being ambiguous.
+        outer: the names around a correlated subquery, which it may use where it has none of its own.
     """
 
     relations: dict[str, dict[str, Expr]] = field(default_factory=dict[str, "dict[str, Expr]"])
     merged: set[str] = field(default_factory=set[str])
+    outer: "Scope | None" = None
 
     def add(self, alias: str, columns: dict[str, Expr]) -> None:
         """Add a relation.
@@ -56,6 +58,8 @@ class Scope:
             UnknownTable, UnknownColumn, AmbiguousName: with the names that do exist.
         """
         low = name.lower()
+        if self.outer is not None and not self._has(alias, low) and self.outer._has(alias, low):  # noqa: SLF001
+            return self.outer.resolve(alias, name, place)
         if alias is not None:
             if alias.lower() not in self.relations:
                 raise UnknownTable(
@@ -75,6 +79,12 @@ class Scope:
             owners = ", ".join(a for a, columns in self.relations.items() if low in columns)
             raise AmbiguousName(f"{name} exists in {owners}", hint="put the alias in front", place=place)
         return holders[0]
+
+    def _has(self, alias: str | None, name: str) -> bool:
+        """Return whether the alias, or without one the name, is known here."""
+        if alias is not None:
+            return alias.lower() in self.relations
+        return any(name in columns for columns in self.relations.values())
 
     def everything(self, alias: str | None, place: Place | None) -> list[tuple[str, Expr]]:
         """Return all columns of one relation, or of all in order with USING columns once."""

@@ -4,7 +4,20 @@ import re
 from fractions import Fraction
 
 from jali.model.types import Kind
-from jali.sql.tree import Aggregate, Call, ColumnRef, Expr, Literal, PerUnit, Rows, Source
+from jali.sql.tree import (
+    Aggregate,
+    Call,
+    ColumnRef,
+    Expr,
+    Literal,
+    PerUnit,
+    Rows,
+    Scan,
+    Source,
+    Union,
+    Window,
+    Windowed,
+)
 
 _INFIX = {
     "eq": "=", "ne": "<>", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "add": "+", "sub": "-", "mul": "*",
@@ -90,7 +103,28 @@ def source(node: Source) -> str:
         measured = ", ".join(f"{name} = {aggregate(a)}" for name, a in node.aggregates)
         having = f" having {expression(node.having)}" if node.having is not None else ""
         return f"{node.id} = per unit [{keys}] {measured}{having} of ({'; '.join(relation(node.rows))})"
+    if isinstance(node, Union):
+        branches = [
+            f"({'; '.join(relation(b.rows))}: {', '.join(map(expression, b.columns))})" for b in node.branches
+        ]
+        return f"{node.id} = union all [{', '.join(node.names)}] of {' and '.join(branches)}"
+    if isinstance(node, Windowed):
+        computed = [
+            *(expression(c.expression) for c in node.columns),
+            *(f"{n} = {window(w)}" for n, w in node.windows),
+        ]
+        return f"{node.id} = windows [{', '.join(computed)}] of ({'; '.join(relation(node.rows))})"
     return f"{node.id} = {node.table.name}" + (" (public)" if node.table.is_public else "")
+
+
+def window(node: Window) -> str:
+    """Return a window function as text; the unit stands first in every partition."""
+    inner = [expression(node.arg)] if node.arg is not None else []
+    inner += [str(node.offset)] if node.offset else []
+    partition = ", ".join(["unit", *(expression(p) for p in node.partition)])
+    terms = ", ".join(expression(o.expression) + " desc" * o.descending for o in node.order)
+    frame = " rows" if node.is_by_row else ""
+    return f"{node.function}({', '.join(inner)}) over ({partition}{' order by ' + terms if terms else ''}{frame})"
 
 
 def relation(rows: Rows) -> list[str]:
@@ -100,6 +134,10 @@ def relation(rows: Rows) -> list[str]:
         on = " and ".join(expression(c) for c in join.on)
         lines.append(f"{join.kind} join {source(join.right)} on {on}")
     lines += [f"where {expression(c)}" for c in rows.where]
+    lines += [
+        f"{s.kind.replace('_', ' ')} join ({'; '.join(relation(s.rows))}) on {' and '.join(map(expression, s.on))}"
+        for s in rows.semis
+    ]
     return lines
 
 
@@ -138,16 +176,37 @@ def canonical_rows(rows: Rows) -> str:
         f"{j.kind} {_canonical_source(j.right)} on {' '.join(canonical(c) for c in j.on)}" for j in rows.joins
     ]
     where = [canonical(c) for c in rows.where]
-    return f"[{_canonical_source(rows.first)} | {' | '.join(joins)} | {' '.join(where)}]"
+    semis = [
+        f" | {s.kind} {canonical_rows(s.rows)} on {' '.join(canonical(c) for c in s.on)}" for s in rows.semis
+    ]
+    return f"[{_canonical_source(rows.first)} | {' | '.join(joins)} | {' '.join(where)}{''.join(semis)}]"
 
 
 def _canonical_source(node: Source) -> str:
-    if not isinstance(node, PerUnit):
+    if isinstance(node, Scan):
         return f"{node.id}={_parameter(node.table.name)}"
+    if isinstance(node, Union):
+        branches = [f"{canonical_rows(b.rows)} {' '.join(map(canonical, b.columns))}" for b in node.branches]
+        return f"{node.id}=union({' '.join(map(_parameter, node.names))} | {' | '.join(branches)})"
+    if isinstance(node, Windowed):
+        passed = " ".join(f"{_parameter(c.name)}={canonical(c.expression)}" for c in node.columns)
+        windows = " ".join(f"{name}={_canonical_window(w)}" for name, w in node.windows)
+        return f"{node.id}=windows({canonical_rows(node.rows)} | {passed} | {windows})"
     keys = " ".join(f"{k.name}={canonical(k.expression)}" for k in node.keys)
     values = " ".join(f"{name}={canonical_aggregate(a)}" for name, a in node.aggregates)
     having = canonical(node.having) if node.having is not None else ""
     return f"{node.id}=per unit({canonical_rows(node.rows)} {keys} | {values} | {having})"
+
+
+def _canonical_window(node: Window) -> str:
+    order = [f"{canonical(o.expression)} {o.descending} {o.nulls_first}" for o in node.order]
+    parts = [
+        canonical(node.arg) if node.arg is not None else "",
+        " ".join(canonical(p) for p in node.partition),
+        ", ".join(order),
+        f"{node.is_by_row} {node.offset}",
+    ]
+    return f"{node.function}[{' | '.join(parts)}]"
 
 
 _NAMES = {

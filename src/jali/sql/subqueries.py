@@ -11,7 +11,8 @@ from jali.sql.aggregates import is_aggregate, read_aggregate
 from jali.sql.caps import total_range, unit_total
 from jali.sql.expressions import Translator
 from jali.sql.grouping import group_items, unaliased
-from jali.sql.relations import Context, Part, from_clause, with_clause
+from jali.sql.parts import Context, Part
+from jali.sql.relations import from_clause, with_clause
 from jali.sql.scope import Scope, only, place_of
 from jali.sql.tree import Aggregate, ColumnRef, Expr, Named, PerUnit, Range, Rows
 
@@ -19,28 +20,47 @@ MOST_ROWS = 2**40
 """No unit has more rows than this in any relation; it bounds exact per-unit sums."""
 
 
+_CLAUSES = (
+    "expressions", "from_", "joins", "where", "group", "having", "distinct", "with_", "kind", "qualify",
+)  # fmt: skip
+
+
 def subquery(node: exp.Expression, context: Context, names: tuple[str, ...] = ()) -> Part:
     """Return a subquery as a relation.
 
     Raises:
-        Unsupported: for clauses whose result depends on other units (LIMIT, ORDER BY, windows, set operations).
+        Unsupported: for clauses whose result depends on other units (LIMIT, ORDER BY).
         UnitLost: if it groups without the unit.
     """
+    if isinstance(node, exp.SetOperation | exp.Subquery):
+        from jali.sql.unions import union_all
+
+        return _renamed(union_all(node, context), names)
     if not isinstance(node, exp.Select):
         raise Unsupported(
-            "set operations are not answered",
-            hint="ask the parts one by one",
+            "FROM takes tables and subqueries",
+            hint="write (SELECT ...)",
             place=place_of(node, context.text),
         )
+    from jali.sql.windows import has_windows, windowed
+
     inner = with_clause(node, context)
-    only(node, "expressions", "from_", "joins", "where", "group", "having", "distinct", "with_", "kind")
+    only(node, *_CLAUSES)
     if node.args.get("kind"):
         raise Unsupported("SELECT AS is not answered", hint="select columns")
-    grouped = node.args.get("group") is not None or node.args.get("distinct") is not None
-    grouped = grouped or any(one.find(exp.AggFunc) is not None for one in node.expressions)
-    scope, rows = from_clause(node, inner, is_whole=grouped)
+    grouped = is_grouped(node) or node.args.get("distinct") is not None
+    scope, rows = from_clause(node, inner, is_whole=grouped or has_windows(node))
+    if has_windows(node):
+        return _renamed(windowed(node, scope, rows, inner), names)
     part = _per_unit(node, scope, rows, inner) if grouped else _plain(node, scope, rows, inner)
     return _renamed(part, names)
+
+
+def is_grouped(node: exp.Expression) -> bool:
+    """Return whether a SELECT aggregates."""
+    return node.args.get("group") is not None or any(
+        one.find(exp.AggFunc) is not None for one in node.expressions
+    )
 
 
 def _renamed(part: Part, names: tuple[str, ...]) -> Part:
@@ -55,7 +75,8 @@ def _renamed(part: Part, names: tuple[str, ...]) -> Part:
     return part
 
 
-def _items(node: exp.Expression, scope: Scope, translate: Translator) -> list[tuple[str, Expr]]:
+def items_of(node: exp.Expression, scope: Scope, translate: Translator) -> list[tuple[str, Expr]]:
+    """Return the names and expressions of the items of a SELECT, with every * written out."""
     found: list[tuple[str, Expr]] = []
     for item in node.expressions:
         star = item if isinstance(item, exp.Star) else item.this if isinstance(item, exp.Column) else None
@@ -69,7 +90,12 @@ def _items(node: exp.Expression, scope: Scope, translate: Translator) -> list[tu
     return found
 
 
-def _columns(items: list[tuple[str, Expr]]) -> dict[str, Expr]:
+def columns_once(items: list[tuple[str, Expr]]) -> dict[str, Expr]:
+    """Return the items by name.
+
+    Raises:
+        Unsupported: if two have the same name.
+    """
     columns: dict[str, Expr] = {}
     for name, expression in items:
         if name in columns:
@@ -81,9 +107,9 @@ def _columns(items: list[tuple[str, Expr]]) -> dict[str, Expr]:
 def _plain(node: exp.Expression, scope: Scope, rows: Rows, context: Context) -> Part:
     if node.args.get("having") is not None:
         raise Unsupported("HAVING needs GROUP BY", hint="use WHERE")
-    columns = _columns(_items(node, scope, Translator(scope, context.text)))
+    columns = columns_once(items_of(node, scope, Translator(scope, context.text)))
     plain = all(isinstance(e, ColumnRef) for e in columns.values())
-    return Part(rows.first, list(rows.joins), list(rows.where), columns, plain)
+    return Part(rows.first, list(rows.joins), list(rows.where), columns, plain, semis=list(rows.semis))
 
 
 def _is_unit(expression: Expr) -> bool:
@@ -132,13 +158,14 @@ class _UnitGroup:
         if aggregate not in self.aggregates:
             self.aggregates.append(aggregate)
         index = self.aggregates.index(aggregate)
-        reach = _aggregate_reach(aggregate)
+        reach = aggregate_reach(aggregate)
         nullable = aggregate.kind not in {"count", "count_distinct"}
         total = unit_total(aggregate.arg) if aggregate.arg is not None and aggregate.kind != "mean" else None
         return ColumnRef(self.id, f"a{index}", aggregate.type, range_, reach, nullable, per_unit=total)
 
 
-def _aggregate_reach(aggregate: Aggregate) -> Range:
+def aggregate_reach(aggregate: Aggregate) -> Range:
+    """Return what an exact aggregate over rows of one unit surely lies in."""
     if aggregate.kind in {"count", "count_distinct"}:
         return Range(Fraction(0), Fraction(MOST_ROWS))
     if aggregate.arg is None:
@@ -199,7 +226,8 @@ def _group_keys(node: exp.Expression, items: list[exp.Expression], translate: Tr
 def _per_unit(node: exp.Expression, scope: Scope, rows: Rows, context: Context) -> Part:
     translate = Translator(scope, context.text)
     keys = _group_keys(node, node.expressions, translate)
-    if not any(_is_unit(k) and not k.nullable for k in keys):
+    units = [k for k in keys if _is_unit(k)]
+    if not units or any(k.nullable for k in units):
         raise UnitLost(
             "a subquery that aggregates must group by the unit key",
             hint="add the unit key to its GROUP BY (after a LEFT JOIN the left table's), or ask the aggregate directly",
@@ -218,5 +246,5 @@ def _per_unit(node: exp.Expression, scope: Scope, rows: Rows, context: Context) 
     named = tuple(Named(f"k{i}", k) for i, k in enumerate(group.keys))
     aggregates = tuple((f"a{i}", a) for i, a in enumerate(group.aggregates))
     source = PerUnit(group.id, rows, named, aggregates, kept)
-    columns = _columns(items)
+    columns = columns_once(items)
     return Part(source, [], [], columns, all(isinstance(e, ColumnRef) for e in columns.values()))

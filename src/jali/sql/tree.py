@@ -170,7 +170,79 @@ class PerUnit:
     having: Expr | None
 
 
-Source: TypeAlias = Scan | PerUnit
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One relation of a `Union`, with what it puts into each column; a unit column stands for the hidden unit."""
+
+    rows: "Rows"
+    columns: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """The rows of all branches, each with the unit it has there.
+
+    Without a unit each branch loses that unit's rows and no others, so the whole loses the rows of one unit: at most
+    the sum of what it may have in each (additive stability; McSherry 2009, PINQ, Concat). Rows, keys, values per key,
+    totals and norms of one unit are at most the sums over the branches, by counting and the triangle inequality. All
+    of these caps are enforced again after the union, in an order that is the branch's number, then its own order.
+    """
+
+    id: str
+    names: tuple[str, ...]
+    branches: tuple[Branch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One ORDER BY term: over released values, or over the rows of one unit in a window."""
+
+    expression: Expr
+    descending: bool
+    nulls_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A window function over the rows of one unit.
+
+    Attributes:
+        function: row_number, rank, dense_rank, lag, lead, count, sum, mean, min or max.
+        partition: what divides the unit's rows further.
+        is_by_row: whether the order among equal rows matters; then the unit's stored order decides.
+        offset: how many rows LAG and LEAD look away.
+    """
+
+    function: str
+    arg: Expr | None
+    partition: tuple[Expr, ...]
+    order: tuple[Order, ...]
+    type: Type
+    is_by_row: bool = False
+    offset: int = 0
+
+    @property
+    def expressions(self) -> tuple[Expr, ...]:
+        """Return every expression it reads."""
+        args = () if self.arg is None else (self.arg,)
+        return (*args, *self.partition, *(one.expression for one in self.order))
+
+
+@dataclass(frozen=True, slots=True)
+class Windowed:
+    """The same rows with windows computed over the rows of each unit by itself.
+
+    Every new value is a function of its unit's rows alone, and there are as many rows as before, so without a unit the
+    rows of all others are what they were: a per-unit map, whose caps are those of `rows`.
+    """
+
+    id: str
+    rows: "Rows"
+    columns: tuple[Named, ...]
+    windows: tuple[tuple[str, Window], ...]
+
+
+Source: TypeAlias = Scan | PerUnit | Union | Windowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +255,37 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class Semi:
+    """Keeps the rows at which some row of `rows` meets all of `on` (semi), or none does (anti, not_in).
+
+    Where `rows` is private, unit = unit is implied as between joined sources, so whether a row of a unit stays depends
+    on that unit's own rows, public tables and constants alone. Rows are only left out, never multiplied, so every cap
+    on one unit's rows holds after it as before: it changes neither the sensitivity nor the price of a question
+    (SECURITY.md rule 9; a per-unit filter is 1-stable, McSherry 2009, PINQ, section 3.3).
+
+    Attributes:
+        kind: semi, anti, or not_in: NOT IN as SQL means it where a side may be NULL; for public `rows` alone.
+        on: comparisons, each with the side before on the left and the side of `rows` on the right.
+    """
+
+    kind: str
+    rows: "Rows"
+    on: tuple[Call, ...]
+
+    @property
+    def is_hashed(self) -> bool:
+        """Return whether equalities alone decide: then each row is looked up once, however many it could meet."""
+        return all(one.function == "eq" for one in self.on)
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
-    """Joined and filtered rows, each belonging to exactly one unit."""
+    """Joined and filtered rows, each belonging to exactly one unit; inside a `Semi` also of public tables alone."""
 
     first: Source
     joins: tuple[Join, ...]
     where: tuple[Expr, ...]
+    semis: tuple[Semi, ...] = ()
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -198,25 +295,34 @@ class Rows:
 
 def is_private(source: Source) -> bool:
     """Return whether rows of the source belong to units."""
-    return isinstance(source, PerUnit) or not source.table.is_public
+    return not isinstance(source, Scan) or not source.table.is_public
+
+
+def inside(source: Source) -> tuple[Rows, ...]:
+    """Return the relations a source is made from; none for a table."""
+    match source:
+        case Scan():
+            return ()
+        case PerUnit() | Windowed():
+            return (source.rows,)
+        case Union():
+            return tuple(branch.rows for branch in source.branches)
+
+
+def has_units(rows: Rows) -> bool:
+    """Return whether rows belong to units; only a `Semi` may hold rows that do not."""
+    return any(is_private(source) for source in rows.sources)
 
 
 def scans(rows: Rows) -> Iterator[Scan]:
-    """Yield every scan below, those inside per-unit aggregates included."""
+    """Yield every scan below, those inside per-unit aggregates and semi joins included."""
     for source in rows.sources:
         if isinstance(source, Scan):
             yield source
-        else:
-            yield from scans(source.rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One ORDER BY term over released values."""
-
-    expression: Expr
-    descending: bool
-    nulls_first: bool
+        for rows_inside in inside(source):
+            yield from scans(rows_inside)
+    for semi in rows.semis:
+        yield from scans(semi.rows)
 
 
 @dataclass(frozen=True, slots=True)

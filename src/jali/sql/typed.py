@@ -16,7 +16,8 @@ from jali.sql import ranges
 from jali.sql.tree import Call, Expr, Literal, LiteralValue, Range
 
 NUMERIC = frozenset({Kind.NUMBER, Kind.REAL})
-_ORDERED = NUMERIC | {Kind.TEXT, Kind.DATE, Kind.TIMESTAMP, Kind.BOOLEAN}
+ORDERED = NUMERIC | {Kind.TEXT, Kind.DATE, Kind.TIMESTAMP, Kind.BOOLEAN}
+TRUTH = frozenset({Kind.BOOLEAN})
 
 
 def number(value: Fraction) -> Literal:
@@ -322,8 +323,8 @@ def compare(function: str, left: Expr, right: Expr) -> Expr:
     from jali.sql.dates import as_date_like
 
     left, right = as_date_like(left, right), as_date_like(right, left)
-    require(left, _ORDERED, "a comparison")
-    require(right, _ORDERED, "a comparison")
+    require(left, ORDERED, "a comparison")
+    require(right, ORDERED, "a comparison")
     kinds = {left.type.kind, right.type.kind} - {Kind.NULL}
     if kinds == {Kind.NUMBER}:
         left, right = aligned(_typed_null(left), _typed_null(right))
@@ -414,7 +415,8 @@ def unify(branches: list[Expr], what: str) -> tuple[list[Expr], Type]:
     return [Literal(None, type_) if b.type.kind is Kind.NULL else b for b in branches], type_
 
 
-def _merged(values: list[Expr]) -> tuple[Range, Range]:
+def merged(values: list[Expr]) -> tuple[Range, Range]:
+    """Return the range and the reach that hold all values, NULL aside."""
     with_value = [v for v in values if not (isinstance(v, Literal) and v.value is None)] or values
     return ranges.union([v.range for v in with_value]), ranges.union([v.reach for v in with_value])
 
@@ -424,7 +426,7 @@ def case(conditions: list[Expr], values: list[Expr], otherwise: Expr | None) -> 
     for one in conditions:
         require(one, frozenset({Kind.BOOLEAN}), "WHEN")
     branches, type_ = unify([*values, otherwise or null()], "CASE")
-    range_, reach = _merged(branches)
+    range_, reach = merged(branches)
     args: list[Expr] = []
     for condition, value in zip(conditions, branches, strict=False):
         args += [condition, value]
@@ -434,7 +436,7 @@ def case(conditions: list[Expr], values: list[Expr], otherwise: Expr | None) -> 
 def coalesce(values: list[Expr]) -> Expr:
     """Return the first value that is not NULL."""
     branches, type_ = unify(values, "COALESCE")
-    range_, reach = _merged(branches)
+    range_, reach = merged(branches)
     return Call("coalesce", tuple(branches), type_, range_, reach, all(b.nullable for b in branches))
 
 

@@ -10,7 +10,21 @@ from fractions import Fraction
 
 from jali.model.schema import DEFAULT_LENGTH
 from jali.model.types import Kind
-from jali.sql.tree import Call, ColumnRef, Expr, Literal, PerUnit, Query, Rows, walk
+from jali.sql.tree import (
+    Call,
+    ColumnRef,
+    Expr,
+    Literal,
+    PerUnit,
+    Query,
+    Rows,
+    Scan,
+    Source,
+    Union,
+    Windowed,
+    inside,
+    walk,
+)
 
 MOST_CHARACTERS = 40_000
 """Most characters that functions of text read in one joined row."""
@@ -29,9 +43,26 @@ def row_expressions(rows: Rows) -> Iterator[Expr]:
     yield from rows.where
     for join in rows.joins:
         yield from join.on
+    for semi in rows.semis:
+        yield from semi.on
+        yield from row_expressions(semi.rows)
     for source in rows.sources:
-        if isinstance(source, PerUnit):
-            yield from row_expressions(source.rows)
+        for rows_inside in inside(source):
+            yield from row_expressions(rows_inside)
+        yield from _source_expressions(source)
+
+
+def _source_expressions(source: Source) -> Iterator[Expr]:
+    match source:
+        case Scan():
+            return
+        case Union():
+            for branch in source.branches:
+                yield from branch.columns
+        case Windowed():
+            yield from (c.expression for c in source.columns)
+            yield from (e for _, window in source.windows for e in window.expressions)
+        case PerUnit():
             yield from (k.expression for k in source.keys)
             yield from (e for _, a in source.aggregates for e in a.expressions)
             if source.having is not None:

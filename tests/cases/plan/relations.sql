@@ -318,3 +318,67 @@ count(*): L2 norm of a household over its keys clipped at a bound found privatel
   expected: within about +-1.539e+04 of the bounded total, 19 times in 20
 brand VARCHAR key
 count BIGINT measure
+
+-- a star: private tables of the unit and a public one
+SELECT d.age, c.campaign_type, COUNT(*) FROM coupon_redemptions r JOIN campaign_descriptions c USING (campaign_id) JOIN demographics d USING (household_id) GROUP BY 1, 2
+--- expected
+t1 = coupon_redemptions
+inner join t2 = campaign_descriptions (public) on (t1.campaign_id = t2.campaign_id)
+inner join t3 = demographics on (t1.household_id = t3.household_id)
+key age = t3.age
+key campaign_type = t2.campaign_type
+aggregate 0 = count(*)
+output age = #key.0
+output campaign_type = #key.1
+output count = #agg.0
+key age: 6 declared and (other), (null), every one answered
+key campaign_type: 2 declared and (null), every one answered
+at most 40 rows of a household count
+at most 10 keys of a household count (keyed sample)
+count(*): each key of a household in [0, 40], 10 keys; squared L2 sensitivity 1600 steps
+  discrete gaussian, rho 0.0283967
+  expected: within +-329 of the bounded total, 19 times in 20
+age VARCHAR key
+campaign_type VARCHAR key
+count BIGINT measure
+
+-- a star of the same public table twice
+SELECT a.campaign_type, b.campaign_type AS other, COUNT(*) FROM coupon_redemptions r JOIN campaign_descriptions a ON a.campaign_id = r.campaign_id LEFT JOIN campaign_descriptions b ON b.campaign_id = r.campaign_id GROUP BY 1, 2
+--- expected
+t1 = coupon_redemptions
+inner join t2 = campaign_descriptions (public) on (t2.campaign_id = t1.campaign_id)
+left join t3 = campaign_descriptions (public) on (t3.campaign_id = t1.campaign_id)
+key campaign_type = t2.campaign_type
+key other = t3.campaign_type
+aggregate 0 = count(*)
+output campaign_type = #key.0
+output other = #key.1
+output count = #agg.0
+key campaign_type: 2 declared and (null), every one answered
+key other: 2 declared and (null), every one answered
+at most 40 rows of a household count
+count(*): each key of a household in [0, 40], 9 keys; squared L2 sensitivity 1600 steps
+  discrete gaussian, rho 0.0283967
+  expected: within +-329 of the bounded total, 19 times in 20
+campaign_type VARCHAR key
+other VARCHAR key
+count BIGINT measure
+
+-- a self-join of per-unit totals
+SELECT COUNT(*), AVG(a.n) FROM (SELECT household_id, COUNT(*) AS n FROM coupon_redemptions GROUP BY household_id) a JOIN (SELECT household_id, SUM(quantity) AS q FROM transactions GROUP BY household_id) b USING (household_id) WHERE b.q > a.n
+--- expected
+t2 = per unit [] a0 = count(*) of (t1 = coupon_redemptions)
+inner join t4 = per unit [] a0 = sum(t3.quantity) of (t3 = transactions) on (t2._unit = t4._unit) and (t4.a0 > t2.a0)
+aggregate 0 = count(*)
+aggregate 1 = mean(t2.a0)
+output count = #agg.0
+output avg = #agg.1
+at most 1 rows of a household count
+count(*): each key of a household in [0, 1], 1 keys; squared L2 sensitivity 1 steps
+  discrete gaussian, rho 0.0141984
+  expected: within +-11.63 of the bounded total, 19 times in 20
+mean(t2.a0): each key of a household in [-40, 40], 1 keys; squared L2 sensitivity 1700 steps
+  discrete gaussian, rho 0.0141984
+  expected noise of the sum of deviations: sd 244.7
+count BIGINT measure
+avg DECIMAL(18,2) measure

@@ -60,22 +60,6 @@ SELECT COUNT(*) FROM transactions WHERE sales_value > (SELECT AVG(sales_value) F
                                                                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 Hint: aggregate it per unit in FROM, or ask it first
 
--- C15: IN (SELECT ...)
-SELECT COUNT(*) FROM transactions WHERE household_id IN (SELECT household_id FROM demographics)
---- expected
-[J104] IN (SELECT ...) is not answered yet
-       SELECT COUNT(*) FROM transactions WHERE household_id IN (SELECT household_id FROM demographics)
-                                               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-Hint: join on the unit key instead
-
--- C15: EXISTS
-SELECT COUNT(*) FROM demographics d WHERE EXISTS (SELECT 1 FROM transactions t WHERE t.household_id = d.household_id)
---- expected
-[J104] a subquery is answered only in FROM
-       COUNT(*) FROM demographics d WHERE EXISTS (SELECT 1 FROM transactions t WHERE t.household_id = d.hou
-                                                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-Hint: aggregate it per unit in FROM, or ask it first
-
 -- C15: a scalar subquery in SELECT
 SELECT COUNT(*), (SELECT COUNT(*) FROM demographics) FROM transactions
 --- expected
@@ -87,18 +71,18 @@ Hint: aggregate it per unit in FROM, or ask it first
 -- windows under an aggregate
 SELECT SUM(r) FROM (SELECT household_id, ROW_NUMBER() OVER (ORDER BY sales_value) AS r FROM transactions) t
 --- expected
-[J104] window functions are not answered
+[J302] a window function inside a subquery must be partitioned by the unit key
        SELECT SUM(r) FROM (SELECT household_id, ROW_NUMBER() OVER (ORDER BY sales_value) AS r FROM transact
                                                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-Hint: aggregate per unit in a subquery instead
+Hint: write OVER (PARTITION BY unit ...); windows over answers are not built
 
 -- a window over the answer
 SELECT week, COUNT(*), RANK() OVER (ORDER BY COUNT(*)) FROM transactions GROUP BY week
 --- expected
-[J104] window functions are not answered
+[J104] window functions are answered only in SELECT of a subquery in FROM, partitioned by the unit
        SELECT week, COUNT(*), RANK() OVER (ORDER BY COUNT(*)) FROM transactions GROUP BY week
                               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-Hint: aggregate per unit in a subquery instead
+Hint: compute it there, then aggregate; or aggregate per unit in a subquery
 
 -- D4: QUALIFY
 SELECT week, COUNT(*) FROM transactions GROUP BY week QUALIFY COUNT(*) > 1
@@ -159,3 +143,11 @@ SELECT COUNT(*) FROM transactions WHERE COUNT(*) > 3
        SELECT COUNT(*) FROM transactions WHERE COUNT(*) > 3
                                                ^^^^^^^
 Hint: answered: COUNT, SUM, AVG over rows
+
+-- a second unit key that may be NULL
+SELECT COUNT(DISTINCT h) FROM (SELECT d.household_id, t.household_id AS h, COUNT(*) AS n FROM demographics d LEFT JOIN transactions t USING (household_id) GROUP BY 1, 2) u
+--- expected
+[J302] a subquery that aggregates must group by the unit key
+       SELECT COUNT(DISTINCT h) FROM (SELECT d.household_id, t.household_id AS h, COUNT(*) AS n FROM demogr
+                                             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: add the unit key to its GROUP BY (after a LEFT JOIN the left table's), or ask the aggregate directly

@@ -6,7 +6,7 @@ import pytest
 
 from jali.engines.duckdb.relations import Relations
 from jali.engines.duckdb.statements import Statements
-from jali.model.codes import JoinNotBounded, TooLarge, WrongType
+from jali.model.codes import JoinNotBounded, TooLarge, Unsupported, WrongType
 from jali.model.schema import Catalog, Table
 from jali.sql.parse import parse
 from jali.sql.work import characters_of
@@ -138,3 +138,42 @@ def test_a_table_without_a_cap_has_one_million_rows_of_a_unit() -> None:
 
     table: Table = catalog(Caps(max_rows=None)).tables["events"]
     assert stored_rows(table, is_joined=False) == MOST_STORED
+
+
+LATER = (
+    "SELECT COUNT(*) FROM events e WHERE EXISTS "
+    "(SELECT 1 FROM visits v WHERE v.unit_id = e.unit_id AND v.cost {} e.y)"
+)
+
+
+def test_a_semi_join_by_equality_is_looked_up_and_costs_no_product() -> None:
+    plan_of(LATER.format("="), Caps(max_rows=10_000))
+
+
+@pytest.mark.parametrize("operator", ["<", "<>", ">="])
+def test_a_semi_join_by_another_comparison_counts_as_a_join(operator: str) -> None:
+    plan_of(LATER.format(operator), Caps(max_rows=316))
+    with pytest.raises(JoinNotBounded, match="100489 joined rows"):
+        plan_of(LATER.format(operator), Caps(max_rows=317))
+    with pytest.raises(JoinNotBounded, match="no cap on one unit's rows"):
+        plan_of(LATER.format(operator), Caps(max_rows=None))
+
+
+def test_joins_inside_a_semi_join_count_too() -> None:
+    inside = "SELECT COUNT(*) FROM people WHERE unit_id IN (SELECT unit_id FROM events JOIN visits USING (unit_id))"
+    with pytest.raises(JoinNotBounded, match="100489 joined rows"):
+        plan_of(inside, Caps(max_rows=317))
+
+
+def test_functions_of_text_inside_a_semi_join_count_too() -> None:
+    inside = f"SELECT COUNT(*) FROM people WHERE unit_id IN (SELECT unit_id FROM events WHERE {likes(157)})"
+    with pytest.raises(TooLarge, match="characters of every row"):
+        plan_of(inside, Caps())
+
+
+def test_more_than_sixty_relations_are_refused() -> None:
+    many = "SELECT unit_id FROM people"
+    for _ in range(61):
+        many = f"SELECT unit_id FROM people WHERE unit_id IN ({many})"
+    with pytest.raises(Unsupported, match="more than 60 relations"):
+        plan_of(f"SELECT COUNT(*) FROM events WHERE unit_id IN ({many})", Caps())

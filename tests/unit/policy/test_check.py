@@ -99,6 +99,50 @@ CLOSED = _closed()
         ("SELECT COUNT(*) FROM events WHERE b IS NULL", "J209"),
         ("SELECT COUNT(*) FROM events WHERE unit_id IS NOT NULL", "J209"),
         ("SELECT COUNT(*) FROM events GROUP BY b IS NULL", "J209"),
+        ("SELECT COUNT(*) FROM events WHERE unit_id IN (SELECT unit_id FROM events WHERE y > 2)", "J208"),
+        (
+            "SELECT COUNT(*) FROM visits v WHERE EXISTS (SELECT 1 FROM events e WHERE e.unit_id = v.unit_id AND y > v)",
+            "J208",
+        ),
+        (
+            "SELECT COUNT(*) FROM events e WHERE EXISTS (SELECT 1 FROM visits v WHERE e.unit_id = v.unit_id AND y = v)",
+            "J208",
+        ),
+        (
+            "SELECT COUNT(*) FROM visits WHERE unit_id IN (SELECT unit_id FROM events GROUP BY 1 HAVING SUM(y) > 3)",
+            "J208",
+        ),
+        (
+            "SELECT COUNT(*) FROM visits WHERE unit_id IN (SELECT unit_id FROM events GROUP BY 1 HAVING MAX(y) > 3)",
+            "J206",
+        ),
+        ("SELECT COUNT(*) FROM visits WHERE unit_id IN (SELECT unit_id FROM events GROUP BY 1, y)", "J207"),
+        (
+            (
+                "WITH u AS (SELECT unit_id, SUM(y) AS s FROM events GROUP BY 1) SELECT COUNT(*) FROM visits v "
+                "WHERE EXISTS (SELECT 1 FROM u WHERE u.unit_id = v.unit_id AND u.s = v.v)"
+            ),
+            "J208",
+        ),
+        ("SELECT COUNT(*) FROM events WHERE y IN (SELECT item FROM items)", "J208"),
+        ("SELECT COUNT(*) FROM events WHERE y + 1 NOT IN (SELECT item FROM items)", "J208"),
+        ("SELECT COUNT(*) FROM events WHERE k IN (SELECT item FROM items WHERE color = 'red')", "J207"),
+        ("SELECT COUNT(*) FROM events WHERE k + 0 IN (SELECT item FROM items WHERE color = 'red')", "J207"),
+        ("SELECT COUNT(*) FROM events SEMI JOIN items ON items.item = k", "J207"),
+        (
+            (
+                "SELECT COUNT(*) FROM events e JOIN items i USING (item) WHERE EXISTS (SELECT 1 FROM events f "
+                "WHERE f.unit_id = e.unit_id AND f.k = i.item)"
+            ),
+            "J207",
+        ),
+        (
+            (
+                "SELECT COUNT(*) FROM visits WHERE unit_id IN (SELECT unit_id FROM visits v WHERE NOT EXISTS "
+                "(SELECT 1 FROM events e WHERE e.unit_id = v.unit_id AND e.y IS NULL))"
+            ),
+            "J208",
+        ),
     ],
 )
 def test_a_closed_column_stays_closed_in_every_disguise(sql: str, code: str) -> None:
@@ -122,8 +166,84 @@ def test_a_closed_column_stays_closed_in_every_disguise(sql: str, code: str) -> 
         ),
         "SELECT SUM(s) FROM (SELECT unit_id, SUM(y) AS s FROM events GROUP BY unit_id) u",
         "SELECT COUNT(DISTINCT b), COUNT(DISTINCT unit_id) FROM events WHERE x > 1 AND s LIKE 'p%'",
+        "SELECT SUM(y) FROM (SELECT unit_id, y FROM events UNION ALL SELECT unit_id, cost FROM visits) u",
+        (
+            "SELECT color, SUM(y) FROM (SELECT * FROM events UNION ALL SELECT * FROM events) u "
+            "JOIN items USING (item) GROUP BY color"
+        ),
+        "SELECT SUM(y) FROM events WHERE item IN (SELECT item FROM items WHERE color = 'red')",
+        "SELECT SUM(y) FROM events e WHERE EXISTS (SELECT 1 FROM events f WHERE f.unit_id = e.unit_id AND f.b = e.b)",
         "SELECT AVG(n) FROM (SELECT unit_id, COUNT(DISTINCT b) AS n FROM events GROUP BY unit_id) u WHERE n > 1",
     ],
 )
 def test_what_the_contract_opens_is_open(sql: str) -> None:
     assert not _columns(parse(sql, CLOSED))
+
+
+UNION = "(SELECT unit_id, v AS z FROM visits UNION ALL SELECT unit_id, y FROM events) u"
+ITEMS = "(SELECT unit_id, item AS z FROM events UNION ALL SELECT unit_id, k{} FROM events) u"
+
+
+@pytest.mark.parametrize(
+    ("sql", "code"),
+    [
+        (f"SELECT COUNT(*) FROM {UNION} WHERE z > 2", "J208"),
+        (f"SELECT z, COUNT(*) FROM {UNION} GROUP BY z", "J207"),
+        (f"SELECT AVG(z) FROM {UNION}", "J206"),
+        (f"SELECT COUNT(LN(z)) FROM {UNION}", "J208"),
+        (
+            f"SELECT COUNT(*) FROM {UNION} WHERE u.unit_id IN (SELECT unit_id FROM visits w WHERE w.v = u.z)",
+            "J208",
+        ),
+        (f"SELECT COUNT(*) FROM visits WHERE (unit_id, v) IN (SELECT unit_id, z FROM {UNION})", "J208"),
+        (
+            f"SELECT m, COUNT(*) FROM (SELECT unit_id, MAX(z) AS m FROM {UNION} GROUP BY 1) w GROUP BY m",
+            "J207",
+        ),
+        (
+            f"SELECT color, COUNT(*) FROM {ITEMS.format('')} JOIN items ON items.item = z GROUP BY color",
+            "J207",
+        ),
+        (f"SELECT COUNT(*) FROM {ITEMS.format('')} WHERE z IN (SELECT item FROM items)", "J207"),
+        (f"SELECT COUNT(*) FROM {ITEMS.format(' + 1')} WHERE z IN (SELECT item FROM items)", "J207"),
+        (
+            "SELECT COUNT(*) FROM (SELECT unit_id FROM visits UNION ALL SELECT unit_id FROM events WHERE y > 2) u",
+            "J208",
+        ),
+    ],
+)
+def test_a_union_is_open_only_where_every_branch_is(sql: str, code: str) -> None:
+    codes = {error.code for error in _columns(parse(sql, CLOSED))}
+    assert code in codes, codes
+
+
+@pytest.mark.parametrize(
+    ("item", "tail", "code"),
+    [
+        ("ROW_NUMBER() OVER (PARTITION BY unit_id ORDER BY y)", "COUNT(*) FROM {} WHERE r = 1", "J208"),
+        ("RANK() OVER (PARTITION BY unit_id ORDER BY x, y + 1 DESC)", "COUNT(*) FROM {}", "J208"),
+        ("ROW_NUMBER() OVER (PARTITION BY unit_id, y ORDER BY x)", "COUNT(*) FROM {}", "J207"),
+        ("LAG(y) OVER (PARTITION BY unit_id ORDER BY x)", "SUM(r) FROM {}", "J208"),
+        ("LAG(y) OVER (PARTITION BY unit_id ORDER BY x)", "COUNT(*) FROM {} WHERE r > 1", "J208"),
+        ("LEAD(y) OVER (PARTITION BY unit_id ORDER BY x)", "r, COUNT(*) FROM {} GROUP BY r", "J207"),
+        ("MAX(y) OVER (PARTITION BY unit_id)", "COUNT(*) FROM {}", "J206"),
+        ("AVG(y) OVER (PARTITION BY unit_id)", "COUNT(*) FROM {}", "J206"),
+        ("SUM(y) OVER (PARTITION BY unit_id)", "COUNT(*) FROM {} WHERE r > 3", "J208"),
+        ("SUM(y) OVER (PARTITION BY unit_id)", "r, COUNT(*) FROM {} GROUP BY r", "J207"),
+        ("COUNT(LN(y - 2)) OVER (PARTITION BY unit_id)", "SUM(r) FROM {}", "J208"),
+        (
+            "y",
+            "COUNT(*) FROM (SELECT * FROM {} QUALIFY 1 < RANK() OVER (PARTITION BY unit_id ORDER BY r)) v",
+            "J208",
+        ),
+    ],
+)
+def test_a_closed_column_stays_closed_in_windows(item: str, tail: str, code: str) -> None:
+    sql = f"SELECT {tail.format(f'(SELECT unit_id, {item} AS r FROM events) u')}"
+    codes = {error.code for error in _columns(parse(sql, CLOSED))}
+    assert code in codes, codes
+
+
+def test_an_open_column_is_open_beside_a_window() -> None:
+    inner = "SELECT unit_id, y, ROW_NUMBER() OVER (PARTITION BY unit_id ORDER BY x) AS r FROM events"
+    assert not _columns(parse(f"SELECT r, SUM(y) FROM ({inner}) u WHERE r < 3 GROUP BY r", CLOSED))

@@ -1,6 +1,7 @@
 """FROM, WHERE and per-unit subqueries of a plan as DuckDB SQL over the files of a snapshot."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from jali.model.types import Kind
 from jali.plan.exact import Key
@@ -14,8 +15,13 @@ from jali.sql.tree import (
     PerUnit,
     Rows,
     Scan,
+    Semi,
     Source,
+    Union,
+    Window,
+    Windowed,
     columns_of,
+    has_units,
     is_private,
 )
 from jali.store.snapshot import Snapshot
@@ -80,6 +86,10 @@ class Relations:
         alias = render.identifier(source.id)
         if isinstance(source, PerUnit):
             return f"({self.per_unit(source, is_joined=is_joined)}) AS {alias}"
+        if isinstance(source, Windowed):
+            return f"({self.windowed(source, is_joined=is_joined)}) AS {alias}"
+        if isinstance(source, Union):
+            return f"({self.union(source, is_joined=is_joined)}) AS {alias}"
         mine = [c for c in codes if c.source == source.id]
         if is_private(source):
             cap = caps.stored_rows(source.table, is_joined=is_joined)
@@ -95,9 +105,9 @@ class Relations:
 
         `is_joined` says that the rows themselves are joined with those of another private source.
         """
-        is_joined = is_joined or caps.is_joined(rows)
+        is_joined = is_joined or caps.is_paired(rows)
         parts = [f"FROM {self.source(rows.first, codes, is_joined=is_joined)}"]
-        unit = unit_source(rows)
+        unit = unit_source(rows) if has_units(rows) else None
         seen_private = is_private(rows.first)
         for join in rows.joins:
             on = self._on(join, unit if seen_private else None)
@@ -105,15 +115,69 @@ class Relations:
             parts.append(f"{kind} {self.source(join.right, codes, is_joined=is_joined)} ON {on}")
             seen_private = seen_private or is_private(join.right)
         parts += [c.join for c in codes if c.source is None and c.join]
-        if rows.where:
-            parts.append("WHERE " + " AND ".join(expression(c) for c in rows.where))
+        parts += [self._semi(f"_s{i}", s, unit) for i, s in enumerate(rows.semis) if s.kind != "not_in"]
+        where = [expression(c) for c in rows.where]
+        where += [self._not_in(s) for s in rows.semis if s.kind == "not_in"]
+        if where:
+            parts.append("WHERE " + " AND ".join(where))
         return "\n".join(parts)
+
+    def _semi(self, alias: str, semi: Semi, unit: str | None) -> str:
+        """Return a semi or anti join.
+
+        Not as EXISTS: DuckDB takes that apart by its outer values, which is slower, and 1.5.5 then loses every row
+        where two comparisons other than equality reach outside.
+        """
+        columns = [f"{expression(c.args[1])} AS c{i}" for i, c in enumerate(semi.on)]
+        on = [
+            render.LOWERINGS[c.function](c, [expression(c.args[0]), f"{alias}.c{i}"])
+            for i, c in enumerate(semi.on)
+        ]
+        if has_units(semi.rows):
+            columns.insert(0, f"{unit_source(semi.rows)}._unit AS _unit")
+            on.insert(0, f"{alias}._unit = {unit}._unit")
+        inner = f"SELECT {', '.join(columns)}\n{self.from_where(semi.rows, is_joined=not semi.is_hashed)}"
+        return f"{semi.kind.upper()} JOIN ({inner}) AS {alias} ON {' AND '.join(on)}"
+
+    def _not_in(self, semi: Semi) -> str:
+        outer, inner = semi.on[0].args
+        return f"({expression(outer)} NOT IN (SELECT {expression(inner)}\n{self.from_where(semi.rows)}))"
 
     def _on(self, join: Join, unit: str | None) -> str:
         on = [expression(c) for c in join.on]
         if unit is not None and is_private(join.right):
             on.append(f"{render.identifier(join.right.id)}._unit = {unit}._unit")
         return " AND ".join(on)
+
+    def union(self, source: Union, *, is_joined: bool = False) -> str:
+        """Return the rows of all branches; `_branch`, then the branch's own order, orders those of one unit."""
+        orders = [order_of(branch.rows) for branch in source.branches]
+        selects: list[str] = []
+        for number, branch in enumerate(source.branches):
+            columns = [f"{unit_source(branch.rows)}._unit AS _unit", f"{number} AS _branch"]
+            columns += [
+                f"{term if other == number else 'NULL'} AS _o{other}_{i}"
+                for other, order in enumerate(orders)
+                for i, term in enumerate(order)
+            ]
+            columns += [
+                f"{expression(value)} AS {render.identifier(name)}"
+                for name, value in zip(source.names, branch.columns, strict=True)
+                if value.type.kind is not Kind.UNIT
+            ]
+            selects.append(
+                f"SELECT {', '.join(columns)}\n{self.from_where(branch.rows, is_joined=is_joined)}"
+            )
+        return "\nUNION ALL ".join(selects)
+
+    def windowed(self, source: Windowed, *, is_joined: bool = False) -> str:
+        """Return the rows with their windows; `_o0`, `_o1`, ... order those of one unit as before."""
+        unit = f"{unit_source(source.rows)}._unit"
+        order = order_of(source.rows)
+        columns = [f"{unit} AS _unit", *(f"{term} AS _o{i}" for i, term in enumerate(order))]
+        columns += [f"{expression(c.expression)} AS {render.identifier(c.name)}" for c in source.columns]
+        columns += [f"{_window(w, unit, order)} AS {name}" for name, w in source.windows]
+        return f"SELECT {', '.join(columns)}\n{self.from_where(source.rows, is_joined=is_joined)}"
 
     def per_unit(self, source: PerUnit, *, is_joined: bool = False) -> str:
         """Return the exact aggregates of each unit by itself."""
@@ -139,10 +203,17 @@ def order_of(rows: Rows) -> list[str]:
     found: list[str] = []
     for source in rows.sources:
         alias = render.identifier(source.id)
-        if isinstance(source, PerUnit):
-            found += [f"{alias}.{render.identifier(k.name)}" for k in source.keys]
-        else:
-            found.append(f"{alias}.{'_rank' if is_private(source) else '_row'}")
+        match source:
+            case Scan():
+                found.append(f"{alias}.{'_rank' if is_private(source) else '_row'}")
+            case PerUnit():
+                found += [f"{alias}.{render.identifier(k.name)}" for k in source.keys]
+            case Windowed():
+                found += [f"{alias}._o{i}" for i in range(len(order_of(source.rows)))]
+            case Union():
+                widths = enumerate(len(order_of(branch.rows)) for branch in source.branches)
+                found.append(f"{alias}._branch")
+                found += [f"{alias}._o{number}_{i}" for number, width in widths for i in range(width)]
     return found
 
 
@@ -159,13 +230,39 @@ def _aggregate(aggregate: Aggregate) -> str:
         case "sum":
             return f"SUM({inner}){where}"
         case "mean":
-            step = aggregate.arg.type.step
-            value = f"CAST(SUM({inner}){where} AS DOUBLE) / COUNT({inner}){where}"
-            if step == 1:
-                return f"({value})"
-            return f"({value} * {float(step.numerator)!r} / {float(step.denominator)!r})"
+            return _mean(f"SUM({inner}){where}", f"COUNT({inner}){where}", aggregate.arg.type.step)
         case _:
             return f"{aggregate.kind.upper()}({inner}){where}"
+
+
+def _window(window: Window, unit: str, stored: list[str]) -> str:
+    """Return a window function; where rows that its ORDER BY leaves equal matter, their stored order decides."""
+    terms = [
+        f"{expression(o.expression)} {'DESC' if o.descending else 'ASC'} NULLS {'FIRST' if o.nulls_first else 'LAST'}"
+        for o in window.order
+    ]
+    terms += stored if window.is_by_row else []
+    partition = ", ".join([unit, *(expression(p) for p in window.partition)])
+    order = f" ORDER BY {', '.join(terms)}" if terms else ""
+    is_framed = window.is_by_row and window.function in {"count", "sum", "mean", "min", "max"}
+    frame = " ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW" if is_framed else ""
+    over = f"OVER (PARTITION BY {partition}{order}{frame})"
+    if window.arg is None:
+        return f"COUNT(*) {over}" if window.function == "count" else f"{window.function.upper()}() {over}"
+    is_total = window.function in {"sum", "mean"}
+    inner = expression(_tight(window.arg) if is_total else window.arg)
+    if window.offset:
+        return f"{window.function.upper()}({inner}, {window.offset}) {over}"
+    if window.function == "mean":
+        return _mean(f"SUM({inner}) {over}", f"COUNT({inner}) {over}", window.arg.type.step)
+    return f"{window.function.upper()}({inner}) {over}"
+
+
+def _mean(total: str, count: str, step: Fraction) -> str:
+    value = f"CAST({total} AS DOUBLE) / {count}"
+    if step == 1:
+        return f"({value})"
+    return f"({value} * {float(step.numerator)!r} / {float(step.denominator)!r})"
 
 
 def _tight(node: Expr) -> Expr:
