@@ -229,6 +229,19 @@ ASKED = [
     "SELECT SUM(c) FROM (SELECT unit_id, SUM(CASE WHEN x > 0 THEN 1 ELSE 0 END) AS c FROM events GROUP BY unit_id)",
     "SELECT COUNT(*) FROM events WHERE s > 'p' AND s <= 'q'",
     "SELECT SUM(y // 2), SUM((y - 2) // 2), SUM((y - 3) % 2) FROM events",
+    (
+        "SELECT k, COUNT(*) AS n, COUNT(*) * 1.0 / SUM(COUNT(*)) OVER () AS share, RANK() OVER (ORDER BY n DESC) AS r "
+        "FROM events GROUP BY k HAVING COUNT(*) > 0"
+    ),
+    (
+        "SELECT k, t, SUM(SUM(y)) OVER (PARTITION BY k ORDER BY COUNT(*), t ROWS BETWEEN UNBOUNDED PRECEDING AND "
+        "CURRENT ROW) AS s, LAG(COUNT(*), 1, -1) OVER w AS b, AVG(COUNT(*)) OVER w AS a FROM events GROUP BY k, t "
+        "HAVING COUNT(*) > 0 WINDOW w AS (PARTITION BY t ORDER BY COUNT(*), k)"
+    ),
+    (
+        "SELECT k, t, COUNT(*) AS n FROM events GROUP BY k, t HAVING n > 0 "
+        "QUALIFY ROW_NUMBER() OVER (PARTITION BY k ORDER BY COUNT(*) DESC, t) = 1"
+    ),
 ]
 
 

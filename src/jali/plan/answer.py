@@ -1,11 +1,11 @@
-"""From noisy totals to rows: read off the aggregates, intervals, then HAVING, arithmetic, ORDER BY and LIMIT.
+"""From noisy totals to rows: read off the aggregates, intervals, then HAVING, windows, ORDER BY, LIMIT, arithmetic.
 
 All of it is post-processing: it sees noisy totals and public parameters only, so it costs nothing and may be run
 again over kept totals.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -17,29 +17,11 @@ from jali.plan.domains import from_key
 from jali.plan.exact import Group, Key
 from jali.plan.noisy import Noisy
 from jali.plan.private import Measured, PrivatePlan
+from jali.plan.rows import SUPPRESSED, Cell, Row, ordered, value_of
+from jali.plan.windows import with_windows
 from jali.sql import evaluate
 from jali.sql.show import in_words
 from jali.sql.tree import Call, ColumnRef, Expr, columns_of
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One released aggregate in real units; None where it is suppressed or undefined.
-
-    Attributes:
-        value: shown, after display rules; `raw` is before them.
-        low, high: interval at the plan's confidence.
-        sd: standard deviation of the noise.
-    """
-
-    value: Fraction | None
-    raw: Fraction | None = None
-    low: Fraction | None = None
-    high: Fraction | None = None
-    sd: float | None = None
-
-
-SUPPRESSED = Cell(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +36,16 @@ class Rows:
     notes: tuple[Note, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    keys: tuple[evaluate.Value, ...]
-    labels: tuple[Value, ...]
-    cells: tuple[Cell, ...]
-
-
 def finish(plan: PrivatePlan, noisy: Noisy) -> Rows:
     """Return the rows of an answer in the query's order; canonical order where it gives none."""
     query = plan.cleared.query
     found = [_row(plan, noisy, i, key) for i, key in enumerate(noisy.keys)]
     if query.having is not None:
-        found = [r for r in found if evaluate.evaluate(query.having, _values(r)) is True]
-    for order in reversed(query.order):
-        found = _sorted(found, order.expression, descending=order.descending, nulls_first=order.nulls_first)
+        found = [r for r in found if value_of(query.having, r) is True]
+    found = with_windows(found, query.windows)
+    if query.qualify is not None:
+        found = [r for r in found if value_of(query.qualify, r) is True]
+    found = ordered(found, query.order)
     end = None if query.limit is None else query.offset + query.limit
     found = found[query.offset : end]
     outputs = [o.expression for o in query.outputs]
@@ -83,11 +60,11 @@ def finish(plan: PrivatePlan, noisy: Noisy) -> Rows:
     )
 
 
-def _row(plan: PrivatePlan, noisy: Noisy, index: int, key: tuple[object, ...]) -> _Row:
+def _row(plan: PrivatePlan, noisy: Noisy, index: int, key: tuple[object, ...]) -> Row:
     parts = [_key_part(k, part) for k, part in zip(plan.exact.keys, key, strict=True)]
     cells = [_cell(plan, m, noisy, index) for m in plan.measured]
     cells = _without_small(plan, cells)
-    return _Row(tuple(p[0] for p in parts), tuple(p[1] for p in parts), tuple(cells))
+    return Row(tuple(p[0] for p in parts), tuple(p[1] for p in parts), tuple(cells))
 
 
 def _without_small(plan: PrivatePlan, cells: list[Cell]) -> list[Cell]:
@@ -209,24 +186,6 @@ def _down(value: Fraction, grid: Fraction) -> Fraction:
     return math.floor(value / grid) * grid
 
 
-def _values(row: _Row) -> Mapping[tuple[str, str], evaluate.Value]:
-    found: dict[tuple[str, str], evaluate.Value] = {("#key", str(i)): v for i, v in enumerate(row.keys)}
-    for i, cell in enumerate(row.cells):
-        found["#agg", str(i)] = cell.value
-        found["#low", str(i)] = cell.low
-        found["#high", str(i)] = cell.high
-        found["#sd", str(i)] = cell.sd
-    return found
-
-
-def _sorted(rows: list[_Row], expression: Expr, *, descending: bool, nulls_first: bool) -> list[_Row]:
-    keyed = [(evaluate.evaluate(expression, _values(r)), r) for r in rows]
-    nulls = [r for v, r in keyed if v is None]
-    present = [(v, r) for v, r in keyed if v is not None]
-    ordered = [r for _, r in sorted(present, key=lambda pair: pair[0], reverse=descending)]  # one type each  # pyright: ignore[reportArgumentType]
-    return nulls + ordered if nulls_first else ordered + nulls
-
-
 @dataclass(frozen=True, slots=True)
 class _Shown:
     value: Value
@@ -235,7 +194,7 @@ class _Shown:
     raw: Value = None
 
 
-def _shown(expression: Expr, row: _Row, confidence: Fraction) -> _Shown:
+def _shown(expression: Expr, row: Row, confidence: Fraction) -> _Shown:
     if isinstance(expression, ColumnRef) and expression.source == "#key":
         label = row.labels[int(expression.name)]
         return _Shown(label, raw=label)
@@ -247,11 +206,11 @@ def _shown(expression: Expr, row: _Row, confidence: Fraction) -> _Shown:
         return _Shown(
             value, (to_output(cell.low, expression), to_output(cell.high, expression)), cell.sd, raw
         )
-    value = to_output(evaluate.evaluate(expression, _values(row)), expression)
+    value = to_output(value_of(expression, row), expression)
     return _Shown(value, _ratio_interval(expression, row, confidence), raw=value)
 
 
-def _ratio_interval(expression: Expr, row: _Row, confidence: Fraction) -> tuple[Value, Value] | None:
+def _ratio_interval(expression: Expr, row: Row, confidence: Fraction) -> tuple[Value, Value] | None:
     """Return Fieller's interval for a plain ratio of two different aggregates; None for other arithmetic."""
     if not (isinstance(expression, Call) and expression.function == "divide"):
         return None
@@ -310,16 +269,37 @@ def _unit_of_measure(measured: Measured) -> str:
     return units.pop() if len(units) == 1 and isinstance(measured.aggregate.arg, ColumnRef) else ""
 
 
-def _notes(plan: PrivatePlan, noisy: Noisy, rows: list[_Row]) -> Iterator[Note]:
+def _notes(plan: PrivatePlan, noisy: Noisy, rows: list[Row]) -> Iterator[Note]:
     for measured in plan.measured:
         norm = noisy.norms.get(measured.noise.group.id)
         if norm is not None and isinstance(measured.noise.group, Group):
             yield Note("N307", _found_norm(measured, norm, plan.unit))
+    if _adds_shown(plan):
+        yield Note(
+            "N308",
+            "a window adds up values as they are shown; counts shown as 0 instead of below 0 raise its totals",
+        )
     if any(cell.value is None for row in rows for cell in row.cells):
         yield Note(
             "N304",
             f"empty cells are too small to show: fewer than about {plan.min_units} {plan.unit}s, or too noisy",
         )
+
+
+def _adds_shown(plan: PrivatePlan) -> bool:
+    """Return whether a window adds up a measure that display rules move."""
+    added = {
+        int(c.name)
+        for window in plan.cleared.query.windows
+        if window.function in {"sum", "avg"}
+        for c in columns_of(window.args[0])
+        if c.source == "#agg"
+    }
+    return plan.clamps_for_display and any(
+        m.aggregate.kind != "mean" and _is_never_negative(m)
+        for i, m in enumerate(plan.measured)
+        if i in added
+    )
 
 
 def _found_norm(measured: Measured, norm: int, unit: str) -> str:

@@ -22,9 +22,10 @@ def parsed(query: Query) -> list[str]:
     lines += [f"output {o.name} = {show.expression(o.expression)}" for o in query.outputs]
     if query.having is not None:
         lines.append(f"having {show.expression(query.having)} (over released values)")
-    lines += [
-        f"order by {show.expression(o.expression)}{' desc' if o.descending else ''}" for o in query.order
-    ]
+    lines += [f"window {i} = {show.window(w)} (over released values)" for i, w in enumerate(query.windows)]
+    if query.qualify is not None:
+        lines.append(f"qualify {show.expression(query.qualify)} (over released values)")
+    lines += [f"order by {show.order(o)}" for o in query.order]
     if query.limit is not None or query.offset:
         lines.append(f"limit {query.limit} offset {query.offset}")
     return lines

@@ -89,7 +89,9 @@ def _refusal(node: exp.Expression) -> JaliError:
         )
     if isinstance(node, exp.Window):
         return Unsupported(
-            "window functions are not answered", hint="aggregate per unit in a subquery instead"
+            "a window over rows is not answered",
+            hint="windows are computed over released values, in SELECT, QUALIFY and ORDER BY; "
+            "aggregate per unit in a subquery instead",
         )
     if isinstance(node, exp.AggFunc):
         return Unsupported(

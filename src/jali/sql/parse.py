@@ -33,11 +33,13 @@ from jali.sql.tree import (
     PerUnit,
     Query,
     Rows,
+    Window,
     aggregate_ref,
     depth_of,
     key_ref,
     walk,
 )
+from jali.sql.windows import named_windows, window_of
 
 MOST_OUTPUTS = 200
 MOST_KEYS = 8
@@ -136,9 +138,13 @@ class _Reader:
         self.aggregates: list[Aggregate] = []
         self.aliases: dict[str, Expr] = {}
         self.in_order = False
+        self.windows: list[Window] = []
+        self.named_windows: dict[str, exp.Expression] = {}
         self.post = Translator(scope, text, self.hook)
 
     def hook(self, node: exp.Expression) -> Expr | None:
+        if isinstance(node, exp.Window):
+            return self._window(node)
         if isinstance(node, exp.Filter | exp.AggFunc):
             return self._measure(node)
         if isinstance(node, exp.Anonymous) and str(node.this).lower() in _INTERVALS:
@@ -150,6 +156,14 @@ class _Reader:
         if node.find(exp.AggFunc, exp.Anonymous, exp.Window, exp.Query) is None:
             return self._key(node)
         return None
+
+    def _window(self, node: exp.Window) -> Expr:
+        window = window_of(node, self.named_windows, self.post)
+        if window not in self.windows:
+            self.windows.append(window)
+        if len(self.windows) > MOST_AGGREGATES:
+            raise TooLarge(f"more than {MOST_AGGREGATES} windows", hint="split the query")
+        return aggregate_ref(self.windows.index(window), window.type, "#win")
 
     def _key(self, node: exp.Expression) -> Expr | None:
         if not isinstance(node, exp.Column | exp.Func | exp.Binary | exp.Unary | exp.Condition):
@@ -251,11 +265,12 @@ class _Reader:
         return aggregate_ref(int(inner.name), REAL if source == "#sd" else inner.type, source)
 
 
-_CLAUSES = ("expressions", "from_", "joins", "where", "group", "having", "order", "limit", "offset", "with_")
+_CLAUSES = (
+    "expressions", "from_", "joins", "where", "group", "having", "windows", "qualify", "order", "limit", "offset",
+    "with_",
+)  # fmt: skip
 _CLAUSE_HINTS = {
     "distinct": "group by the column and count instead",
-    "windows": "window functions are not answered",
-    "qualify": "use HAVING over the released values",
     "sample": "sampling is not answered",
     "kind": "select columns",
 }
@@ -271,9 +286,15 @@ def _query(select: exp.Select, asked: Asked, catalog: Catalog) -> Query:
     if len(select.expressions) > MOST_OUTPUTS:
         raise TooLarge(f"more than {MOST_OUTPUTS} output columns", hint="split the query")
     reader = _Reader(scope, asked.sql)
+    reader.named_windows = named_windows(select)
     _read_keys(select, reader)
     outputs = _read_outputs(select, reader)
-    having = _having(select, reader)
+    having = _condition(select, "having", reader)
+    if having is not None and any(isinstance(x, ColumnRef) and x.source == "#win" for x in walk(having)):
+        raise Unsupported("HAVING comes before windows", hint="write QUALIFY")
+    qualify = _condition(select, "qualify", reader)
+    if qualify is not None and not reader.windows:
+        raise Unsupported("QUALIFY without a window is not answered", hint="write HAVING")
     order = _order(select, reader, outputs)
     if not reader.aggregates:
         raise RowsAsked(
@@ -290,6 +311,8 @@ def _query(select: exp.Select, asked: Asked, catalog: Catalog) -> Query:
         limit=_count(select, "limit"),
         offset=_count(select, "offset") or 0,
         asked=asked,
+        windows=tuple(reader.windows),
+        qualify=qualify,
     )
     _check_size(query)
     return query
@@ -345,13 +368,14 @@ def _read_outputs(select: exp.Select, reader: _Reader) -> tuple[Named, ...]:
     return tuple(outputs)
 
 
-def _having(select: exp.Select, reader: _Reader) -> Expr | None:
-    clause = select.args.get("having")
+def _condition(select: exp.Select, name: str, reader: _Reader) -> Expr | None:
+    """Return HAVING or QUALIFY."""
+    clause = select.args.get(name)
     if clause is None:
         return None
     parts = [reader.post(c) for c in conjuncts(clause.this)]
     for part in parts:
-        typed.require(part, frozenset({Kind.BOOLEAN}), "HAVING")
+        typed.require(part, frozenset({Kind.BOOLEAN}), name.upper())
     return parts[0] if len(parts) == 1 else typed.boolean("and", tuple(parts))
 
 
@@ -394,7 +418,9 @@ def _check_size(query: Query) -> None:
     expressions = [k.expression for k in query.keys] + [o.expression for o in query.outputs]
     expressions += [a.arg for a in query.aggregates if a.arg is not None]
     expressions += [a.where for a in query.aggregates if a.where is not None]
-    expressions += [o.expression for o in query.order] + ([query.having] if query.having is not None else [])
+    expressions += [o.expression for o in query.order]
+    expressions += [one for one in (query.having, query.qualify) if one is not None]
+    expressions += [one for window in query.windows for one in window.expressions]
     expressions += list(_row_expressions(query.rows))
     total = 0
     for expression in expressions:

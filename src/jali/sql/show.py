@@ -4,7 +4,7 @@ import re
 from fractions import Fraction
 
 from jali.model.types import Kind
-from jali.sql.tree import Aggregate, Call, ColumnRef, Expr, Literal, PerUnit, Rows, Source
+from jali.sql.tree import Aggregate, Call, ColumnRef, Expr, Literal, Order, PerUnit, Rows, Source, Window
 
 _INFIX = {
     "eq": "=", "ne": "<>", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "add": "+", "sub": "-", "mul": "*",
@@ -80,6 +80,34 @@ def aggregate(node: Aggregate) -> str:
     inside = "*" if node.arg is None else expression(node.arg)
     where = f" FILTER ({expression(node.where)})" if node.where is not None else ""
     return f"{node.kind}({inside}){where}"
+
+
+def window(node: Window) -> str:
+    """Return a window as text."""
+    parts = [f"partition by {', '.join(expression(e) for e in node.partition)}"] if node.partition else []
+    if node.order:
+        parts.append(f"order by {', '.join(order(o) for o in node.order)}")
+    if (
+        node.frame.unit == "rows"
+        or node.frame.start is not None
+        or bool(node.order) is (node.frame.end is None)
+    ):
+        ends = (_end(node.frame.start, "preceding"), _end(node.frame.end, "following"))
+        parts.append(f"{node.frame.unit} between {ends[0]} and {ends[1]}")
+    return f"{node.function}({', '.join(expression(a) for a in node.args)}) over ({' '.join(parts)})"
+
+
+def order(node: Order) -> str:
+    """Return an ORDER BY term as text."""
+    return expression(node.expression) + (" desc" if node.descending else "")
+
+
+def _end(distance: int | None, side: str) -> str:
+    if distance is None:
+        return f"unbounded {side}"
+    return (
+        "current row" if distance == 0 else f"{abs(distance)} {'preceding' if distance < 0 else 'following'}"
+    )
 
 
 def source(node: Source) -> str:

@@ -32,7 +32,7 @@ ANYTHING = Range()
 
 @dataclass(frozen=True, slots=True)
 class ColumnRef:
-    """A column of a source; `source` is a source id such as t1, or #key, #agg, #low, #high, #sd over released values.
+    """A column of a source, such as t1, or a released value of #key, #agg, #low, #high, #sd or #win.
 
     `per_unit` is the declared bound on one unit's total of the column (`perUnit.upper`), where there is one.
     """
@@ -199,6 +199,37 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """The rows around one that a window reads.
+
+    Attributes:
+        unit: rows, or range: then rows equal in the window's order stand or fall together.
+        start, end: distance in rows, negative before the row, 0 the row itself; None is unbounded.
+    """
+
+    unit: str
+    start: int | None
+    end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A function over released rows around each; its expressions are over #key and #agg references."""
+
+    function: str
+    args: tuple[Expr, ...]
+    partition: tuple[Expr, ...]
+    order: tuple[Order, ...]
+    frame: Frame
+    type: Type
+
+    @property
+    def expressions(self) -> tuple[Expr, ...]:
+        """Return every expression it reads."""
+        return (*self.args, *self.partition, *(o.expression for o in self.order))
+
+
+@dataclass(frozen=True, slots=True)
 class Accuracy:
     """WITH ACCURACY `half_width` CONFIDENCE `confidence`."""
 
@@ -224,8 +255,10 @@ class Query:
         text: the SELECT as it was sent.
         keys: grouping expressions over the rows.
         aggregates: distinct aggregates that must be measured, in order of first use.
-        outputs: what is returned, over #key and #agg references.
+        outputs: what is returned, over #key, #agg and #win references.
         having, order, limit, offset: post-processing over the same references.
+        windows: functions over the released rows, computed after HAVING.
+        qualify: condition on rows once the windows are known.
     """
 
     text: str
@@ -238,6 +271,8 @@ class Query:
     limit: int | None
     offset: int
     asked: Asked
+    windows: tuple[Window, ...] = ()
+    qualify: Expr | None = None
 
 
 def key_ref(index: int, expression: Expr) -> ColumnRef:
@@ -246,7 +281,7 @@ def key_ref(index: int, expression: Expr) -> ColumnRef:
 
 
 def aggregate_ref(index: int, kind: Type = INTEGER, source: str = "#agg") -> ColumnRef:
-    """Return a reference to released aggregate `index`, or with another source to its interval or noise."""
+    """Return a reference to released aggregate `index`, or with another source to its interval, noise or a window."""
     reach = Range(
         -(2**40) * kind.step, 2**40 * kind.step
     )  # nominal: arithmetic over released values is exact

@@ -87,24 +87,16 @@ Hint: aggregate it per unit in FROM, or ask it first
 -- windows under an aggregate
 SELECT SUM(r) FROM (SELECT household_id, ROW_NUMBER() OVER (ORDER BY sales_value) AS r FROM transactions) t
 --- expected
-[J104] window functions are not answered
+[J104] a window over rows is not answered
        SELECT SUM(r) FROM (SELECT household_id, ROW_NUMBER() OVER (ORDER BY sales_value) AS r FROM transact
                                                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-Hint: aggregate per unit in a subquery instead
+Hint: windows are computed over released values, in SELECT, QUALIFY and ORDER BY; aggregate per unit in a subquery instead
 
--- a window over the answer
-SELECT week, COUNT(*), RANK() OVER (ORDER BY COUNT(*)) FROM transactions GROUP BY week
---- expected
-[J104] window functions are not answered
-       SELECT week, COUNT(*), RANK() OVER (ORDER BY COUNT(*)) FROM transactions GROUP BY week
-                              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-Hint: aggregate per unit in a subquery instead
-
--- D4: QUALIFY
+-- D4: QUALIFY without a window
 SELECT week, COUNT(*) FROM transactions GROUP BY week QUALIFY COUNT(*) > 1
 --- expected
-[J104] SELECT with QUALIFY is not answered
-Hint: use HAVING over the released values
+[J104] QUALIFY without a window is not answered
+Hint: write HAVING
 
 -- WITH RECURSIVE
 WITH RECURSIVE r AS (SELECT household_id FROM transactions UNION ALL SELECT household_id FROM r) SELECT COUNT(*) FROM r
