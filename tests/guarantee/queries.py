@@ -128,7 +128,17 @@ def nested(draw: st.DrawFn) -> str:
     return _select(keys, aggregates, f"FROM {inner} u{tail}")
 
 
-queries = st.one_of(flat(), flat(), joined(), nested())
+@st.composite
+def listing(draw: st.DrawFn) -> str:
+    """Draw a question about keys alone."""
+    keys = draw(
+        st.sampled_from(["s", "s, k", "UPPER(s) AS u, t", "LEFT(s, 1) AS f", "s, x > 0 AS p", "k, t"])
+    )
+    where = draw(st.sampled_from(["", " WHERE x > 0", " WHERE t = 'a'"]))
+    return f"SELECT DISTINCT {keys} FROM events{where}"
+
+
+queries = st.one_of(flat(), flat(), joined(), nested(), listing())
 
 
 @st.composite

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 
 from jali.model.errors import JaliError
 from jali.model.request import Options
-from jali.plan.answer import Rows, finish
+from jali.plan.answer import Rows, finish, listed
 from jali.store.snapshot import Snapshot
 from jali.testing.samplers import NoNoise
 from jali.trust.central import Central
@@ -254,6 +254,45 @@ def test_a_question_means_what_plain_sql_means(
         _check(sql, snapshot, plain)
     except JaliError as refused:
         assert "JOIN events e USING (unit_id) GROUP BY e.unit_id" in sql, str(refused)  # noqa: PT017
+
+
+@pytest.mark.guarantee
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT DISTINCT s FROM events",
+        "SELECT DISTINCT s, k FROM events WHERE x > 0",
+        "SELECT UPPER(s) AS u FROM events GROUP BY 1",
+        "SELECT DISTINCT LEFT(s, 1) AS f, t FROM events",
+        "SELECT s, COUNT(*) OVER () - COUNT(*) OVER () AS nothing FROM events GROUP BY s",
+    ],
+)
+def test_keys_alone_are_found_and_nothing_is_measured(
+    sql: str, snapshot: Snapshot, plain: duckdb.DuckDBPyConnection
+) -> None:
+    plan, found = _answer(sql, snapshot)
+    assert plan.measured == ()
+    assert plan.selection is not None
+    assert plan.selection.nano_rho == plan.cost.nano_rho
+    assert not plan.exact.groups
+    got = [tuple(_key(v) for v in row) for row in found.rows]
+    wanted = {tuple(_key(v) for v in row) for row in plain.execute(sql).fetchall()}
+    assert got
+    assert len(set(got)) == len(got)
+    assert set(got) <= wanted
+
+
+def test_declared_keys_alone_cost_nothing_and_are_shown_whether_or_not_they_occur() -> None:
+    plan = plan_of("SELECT DISTINCT k, t FROM events WHERE x > 2 ORDER BY t DESC, k LIMIT 4", WIDE)
+    assert plan.is_public
+    assert plan.cost.nano_rho == plan.cost.atto_delta == 0
+    assert listed(plan).rows == ((0, "b"), (1, "b"), (2, "b"), ("(other)", "b"))
+
+
+def test_equal_rows_of_an_answer_are_shown_once(snapshot: Snapshot, plain: duckdb.DuckDBPyConnection) -> None:
+    sql = "SELECT DISTINCT COUNT(*) > 20 AS many FROM events GROUP BY k, t HAVING COUNT(*) > 0 ORDER BY many"
+    _, found = _answer(sql, snapshot)
+    assert list(found.rows) == plain.execute(sql).fetchall()
 
 
 def test_whole_division_of_decimals_is_refused_because_engines_disagree_on_it() -> None:

@@ -14,14 +14,14 @@ from statistics import NormalDist
 from jali.model.release import Note, OutputColumn, Value
 from jali.model.types import Kind, decimal_places
 from jali.plan.domains import from_key
-from jali.plan.exact import Group, Key
+from jali.plan.exact import Group, Key, declared_keys
 from jali.plan.noisy import Noisy
 from jali.plan.private import Measured, PrivatePlan
-from jali.plan.rows import SUPPRESSED, Cell, Row, ordered, value_of
+from jali.plan.rows import SUPPRESSED, Cell, Row, identity, ordered, value_of
 from jali.plan.windows import with_windows
 from jali.sql import evaluate
 from jali.sql.show import in_words
-from jali.sql.tree import Call, ColumnRef, Expr, columns_of
+from jali.sql.tree import Call, ColumnRef, Expr, Named, columns_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ def finish(plan: PrivatePlan, noisy: Noisy) -> Rows:
     if query.qualify is not None:
         found = [r for r in found if value_of(query.qualify, r) is True]
     found = ordered(found, query.order)
+    if query.is_distinct:
+        found = _distinct(found, query.outputs)
     end = None if query.limit is None else query.offset + query.limit
     found = found[query.offset : end]
     outputs = [o.expression for o in query.outputs]
@@ -58,6 +60,19 @@ def finish(plan: PrivatePlan, noisy: Noisy) -> Rows:
         unclamped=tuple(tuple(s.raw for s in row) for row in shown),
         notes=(*plan.notes, *_notes(plan, noisy, found)),
     )
+
+
+def listed(plan: PrivatePlan) -> Rows:
+    """Return the answer to a question about declared keys alone; it follows from the plan."""
+    return finish(plan, Noisy(tuple(declared_keys(plan.exact)), {}, {}))
+
+
+def _distinct(rows: list[Row], outputs: tuple[Named, ...]) -> list[Row]:
+    """Return the first of the rows that are equal in every output."""
+    seen: dict[tuple[object, ...], Row] = {}
+    for row in rows:
+        seen.setdefault(tuple(identity(o.expression, row) for o in outputs), row)
+    return list(seen.values())
 
 
 def _row(plan: PrivatePlan, noisy: Noisy, index: int, key: tuple[object, ...]) -> Row:

@@ -182,9 +182,13 @@ def _priced(
     confidence = _confidence(cleared)
     nano_rho = _price_asked(cleared, guardrails)
     if nano_rho is None:
+        if not options:
+            raise BadOption("an accuracy is of an aggregate", hint="ask for COUNT(*) too, or give an epsilon")
         options = [_without_auto(choices) for choices in options]
         nano_rho = _price_of_accuracy(cleared, guardrails, options, setting, confidence)
-    selection = _selection(setting, guardrails, nano_rho)
+    if not options and not setting.must_sample:
+        nano_rho = 0  # the declared keys are public: nothing is read
+    selection = _selection(setting, guardrails, nano_rho, len(options))
     share = _share(nano_rho, selection, len(options))
     measured: list[Measured] = []
     for aggregate, choices in zip(cleared.query.aggregates, options, strict=True):
@@ -219,14 +223,16 @@ def repriced(plan: PrivatePlan, nano_rho: int) -> PrivatePlan:
     """
     selection = plan.selection
     if selection is not None:
-        selection = replace(selection, nano_rho=int(nano_rho * SELECTION_SHARE))
+        selection = replace(selection, nano_rho=_selection_share(nano_rho, len(plan.measured)))
     share = _share(nano_rho, selection, len(plan.measured))
     measured = tuple(Measured(m.aggregate, noise_for(m.noise.group, share), m.center) for m in plan.measured)
     return replace(plan, measured=measured, selection=selection, cost=Cost(nano_rho, plan.cost.atto_delta))
 
 
 def _share(nano_rho: int, selection: Selection | None, aggregates: int) -> int:
-    """Return the price of one aggregate: what selection leaves, in equal parts."""
+    """Return the price of one aggregate: what selection leaves, in equal parts; 0 without aggregates."""
+    if not aggregates:
+        return 0
     share = (nano_rho - (selection.nano_rho if selection is not None else 0)) // aggregates
     if share < 1:
         raise BadOption(
@@ -235,11 +241,16 @@ def _share(nano_rho: int, selection: Selection | None, aggregates: int) -> int:
     return share
 
 
-def _selection(setting: Setting, guardrails: Guardrails, nano_rho: int) -> Selection | None:
+def _selection_share(nano_rho: int, aggregates: int) -> int:
+    """Return the price of finding keys: a share beside aggregates, everything where nothing else is asked."""
+    return int(nano_rho * SELECTION_SHARE) if aggregates else nano_rho
+
+
+def _selection(setting: Setting, guardrails: Guardrails, nano_rho: int, aggregates: int) -> Selection | None:
     if not setting.must_sample or guardrails.key_delta is None:
         return None
     keys, _ = setting.keys_of_a_unit(with_sample=True)
-    share = int(nano_rho * SELECTION_SHARE)
+    share = _selection_share(nano_rho, aggregates)
     if share < 1:
         raise BadOption("the price asked for is too small to find keys", hint="raise epsilon or rho")
     return Selection(keys, guardrails.min_units_per_key, share, atto_delta_up(guardrails.key_delta))

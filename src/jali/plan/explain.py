@@ -26,6 +26,8 @@ def parsed(query: Query) -> list[str]:
     if query.qualify is not None:
         lines.append(f"qualify {show.expression(query.qualify)} (over released values)")
     lines += [f"order by {show.order(o)}" for o in query.order]
+    if query.is_distinct:
+        lines.append("distinct rows")
     if query.limit is not None or query.offset:
         lines.append(f"limit {query.limit} offset {query.offset}")
     return lines
@@ -53,6 +55,8 @@ def private(plan: PrivatePlan, hints: Hints) -> list[str]:
             extra = [name for name, has in (("(other)", key.has_other), ("(null)", key.has_null)) if has]
             more = f" and {', '.join(extra)}" if extra else ""
             lines.append(f"key {key.name}: {len(key.values)} declared{more}, every one answered")
+    if plan.is_public:
+        return [*lines, "nothing is measured: the keys are public"]
     if plan.exact.row_cap is not None:
         lines.append(f"at most {plan.exact.row_cap} rows of a {plan.unit} count")
     if plan.exact.max_keys is not None:
@@ -113,6 +117,8 @@ def _forecast(measured: Measured, hints: Hints) -> str:
 
 def priced(plan: PrivatePlan) -> list[str]:
     """Return what the answer costs, in three ways."""
+    if plan.is_public:
+        return ["rho 0: the answer follows from the contract alone"]
     epsilon = float(epsilon_for(plan.cost.nano_rho, plan.delta_conversion))
     delta = float(plan.delta_conversion) + plan.cost.atto_delta / 1e18
     return [

@@ -266,11 +266,10 @@ class _Reader:
 
 
 _CLAUSES = (
-    "expressions", "from_", "joins", "where", "group", "having", "windows", "qualify", "order", "limit", "offset",
-    "with_",
+    "distinct", "expressions", "from_", "joins", "where", "group", "having", "windows", "qualify", "order", "limit",
+    "offset", "with_",
 )  # fmt: skip
 _CLAUSE_HINTS = {
-    "distinct": "group by the column and count instead",
     "sample": "sampling is not answered",
     "kind": "select columns",
 }
@@ -296,7 +295,9 @@ def _query(select: exp.Select, asked: Asked, catalog: Catalog) -> Query:
     if qualify is not None and not reader.windows:
         raise Unsupported("QUALIFY without a window is not answered", hint="write HAVING")
     order = _order(select, reader, outputs)
-    if not reader.aggregates:
+    if select.args.get("distinct") is not None:
+        _check_distinct(order, outputs)
+    if not reader.aggregates and not reader.keys:
         raise RowsAsked(
             "the query has no aggregate: it would show rows", hint="add COUNT(*), SUM(x) or another aggregate"
         )
@@ -313,6 +314,7 @@ def _query(select: exp.Select, asked: Asked, catalog: Catalog) -> Query:
         asked=asked,
         windows=tuple(reader.windows),
         qualify=qualify,
+        is_distinct=select.args.get("distinct") is not None,
     )
     _check_size(query)
     return query
@@ -320,14 +322,33 @@ def _query(select: exp.Select, asked: Asked, catalog: Catalog) -> Query:
 
 def _read_keys(select: exp.Select, reader: _Reader) -> None:
     group = select.args.get("group")
-    if group is None:
+    if group is None and not _lists_keys(select):
         return
+    group = group if group is not None else exp.Group(expressions=[unaliased(i) for i in select.expressions])
     for name, expression in group_items(group, select.expressions, reader.plain):
         _check_key(expression, place_of(group, reader.text))
         if all(k.expression != expression for k in reader.keys):
             reader.keys.append(Named(name, expression))
         if len(reader.keys) > MOST_KEYS:
             raise TooLarge(f"more than {MOST_KEYS} keys", hint="group by fewer columns")
+
+
+def _lists_keys(select: exp.Select) -> bool:
+    """Return whether this is SELECT DISTINCT of columns and expressions: the question which keys there are."""
+    distinct = select.args.get("distinct")
+    if distinct is None:
+        return False
+    only(distinct)
+    return all(i.find(exp.AggFunc, exp.Window, exp.Star) is None for i in select.expressions)
+
+
+def _check_distinct(order: tuple[Order, ...], outputs: tuple[Named, ...]) -> None:
+    """Refuse an order by what SELECT DISTINCT does not show: equal rows may differ in it."""
+    shown = [o.expression for o in outputs]
+    if any(o.expression not in shown for o in order):
+        raise Unsupported(
+            "ORDER BY with SELECT DISTINCT takes output columns", hint="add the expression to SELECT"
+        )
 
 
 def _check_key(expression: Expr, place: Place | None) -> None:

@@ -251,6 +251,8 @@ class Asked:
 class Query:
     """One question: aggregates over rows by keys, then arithmetic over the released values.
 
+    Without aggregates it asks which keys there are.
+
     Attributes:
         text: the SELECT as it was sent.
         keys: grouping expressions over the rows.
@@ -259,6 +261,7 @@ class Query:
         having, order, limit, offset: post-processing over the same references.
         windows: functions over the released rows, computed after HAVING.
         qualify: condition on rows once the windows are known.
+        is_distinct: rows equal in every output are shown once.
     """
 
     text: str
@@ -273,6 +276,7 @@ class Query:
     asked: Asked
     windows: tuple[Window, ...] = ()
     qualify: Expr | None = None
+    is_distinct: bool = False
 
 
 def key_ref(index: int, expression: Expr) -> ColumnRef:

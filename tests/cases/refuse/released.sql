@@ -51,3 +51,39 @@ SELECT week, COUNT(*), RANK() OVER w FROM transactions GROUP BY week
        SELECT week, COUNT(*), RANK() OVER w FROM transactions GROUP BY week
                               ^^^^^^^^^^^^^
 Hint: define it: WINDOW w AS (ORDER BY ...)
+
+-- DISTINCT beside an aggregate without GROUP BY
+SELECT DISTINCT age, COUNT(*) FROM demographics
+--- expected
+[J301] age is neither grouped nor aggregated: that would show rows
+       SELECT DISTINCT age, COUNT(*) FROM demographics
+                       ^^^
+Hint: aggregate it, or add it to GROUP BY
+
+-- a list of keys has no accuracy
+SELECT DISTINCT age FROM demographics WITH ACCURACY 5
+--- expected
+[J317] an accuracy is of an aggregate
+Hint: ask for COUNT(*) too, or give an epsilon
+
+-- an identifier in SELECT DISTINCT
+SELECT DISTINCT household_id FROM transactions
+--- expected
+[J209] an identifier cannot be a key of the answer
+       SELECT DISTINCT household_id FROM transactions
+                       ^^^^^^^^^^^^
+Hint: group by a column that describes many
+
+-- SELECT DISTINCT ordered by what it does not show
+SELECT DISTINCT age FROM demographics GROUP BY age ORDER BY COUNT(*)
+--- expected
+[J104] ORDER BY with SELECT DISTINCT takes output columns
+Hint: add the expression to SELECT
+
+-- SELECT DISTINCT of rows
+SELECT DISTINCT * FROM demographics
+--- expected
+[J301] SELECT * would show rows
+       SELECT DISTINCT * FROM demographics
+                       ^
+Hint: name aggregates, such as COUNT(*)

@@ -130,12 +130,6 @@ SELECT COUNT(*) FROM transactions t JOIN products p ON t.product_id = p.product_
                                                          ^^^^^^^^^^
 Hint: put the alias in front
 
--- DISTINCT over the answer
-SELECT DISTINCT week FROM transactions
---- expected
-[J104] SELECT with DISTINCT is not answered
-Hint: group by the column and count instead
-
 -- an aggregate in an aggregate
 SELECT SUM(COUNT(*)) FROM transactions
 --- expected
