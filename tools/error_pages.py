@@ -254,6 +254,10 @@ SITUATIONS: dict[str, tuple[str, Callable[[Path], str]]] = {
         "Two prices at once.",
         lambda h: ask(h, "SELECT COUNT(*) FROM visits EPSILON 1 WITH ACCURACY 50"),
     ),
+    "J319": (
+        "A total of people over keys at which one person can be several times.",
+        lambda h: ask(h, "SELECT region, COUNT(DISTINCT customer_id) FROM visits GROUP BY ROLLUP (region)"),
+    ),
     "J318": ("A question of public tables alone.", lambda h: ask(h, "SELECT COUNT(*) FROM products")),
     "J401": ("The same analyst asks one question after the other at epsilon 2.", _exhausted),
     "J701": ("The ledger file was deleted; its audit log is still there.", _no_ledger),

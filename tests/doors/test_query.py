@@ -77,6 +77,21 @@ def test_undeclared_keys_are_found_for_the_whole_price(ask: Run) -> None:
     assert sorted(r[0] for r in again["rows"]) == sorted(r[0] for r in found["rows"])
 
 
+def test_totals_are_added_up_from_a_kept_answer_in_every_format(ask: Run, tmp_path: Path) -> None:
+    parts = json.loads(ask("SELECT region, COUNT(*) AS n FROM visits GROUP BY region", "--json").stdout)
+    rolled = "SELECT region, COUNT(*) AS n FROM visits GROUP BY ROLLUP (region)"
+    found = json.loads(ask(rolled, "--json").stdout)
+    assert found["privacy"]["cached"]
+    assert found["rows"][:-1] == parts["rows"]
+    assert found["rows"][-1][0] is None
+    assert found["unclamped"][-1][1] == pytest.approx(sum(row[1] for row in parts["unclamped"]), abs=3)
+    assert found["noise_sd"][-1][1] == pytest.approx(found["noise_sd"][0][1] * 6**0.5)
+    assert "N310" in [n["code"] for n in found["notes"]]
+    assert "(all)" in ask(rolled).stdout
+    for form in ("csv", "parquet", "arrow"):
+        assert ask(rolled, "--format", form, "--output", str(tmp_path / f"x.{form}")).exit_code == 0
+
+
 def test_the_table_without_noise(ask: Run, exact: SimpleNamespace) -> None:
     _ = exact
     result = ask("SELECT EXTRACT(month FROM visited_on) AS month, COUNT(*) AS visits FROM visits GROUP BY 1")

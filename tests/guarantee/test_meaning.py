@@ -238,6 +238,7 @@ ASKED = [
         "CURRENT ROW) AS s, LAG(COUNT(*), 1, -1) OVER w AS b, AVG(COUNT(*)) OVER w AS a FROM events GROUP BY k, t "
         "HAVING COUNT(*) > 0 WINDOW w AS (PARTITION BY t ORDER BY COUNT(*), k)"
     ),
+    "SELECT k, k * 2 + 1 AS twice, COUNT(*) FROM events GROUP BY k HAVING k + 1 > 0",
     (
         "SELECT k, t, COUNT(*) AS n FROM events GROUP BY k, t HAVING n > 0 "
         "QUALIFY ROW_NUMBER() OVER (PARTITION BY k ORDER BY COUNT(*) DESC, t) = 1"

@@ -15,6 +15,7 @@ from jali.model.release import Note, OutputColumn, Value
 from jali.model.types import Kind, decimal_places
 from jali.plan.domains import from_key
 from jali.plan.exact import Group, Key, declared_keys
+from jali.plan.levels import Line, with_levels
 from jali.plan.noisy import Noisy
 from jali.plan.private import Measured, PrivatePlan
 from jali.plan.rows import SUPPRESSED, Cell, Row, identity, ordered, value_of
@@ -39,7 +40,8 @@ class Rows:
 def finish(plan: PrivatePlan, noisy: Noisy) -> Rows:
     """Return the rows of an answer in the query's order; canonical order where it gives none."""
     query = plan.cleared.query
-    found = [_row(plan, noisy, i, key) for i, key in enumerate(noisy.keys)]
+    noisy, lines = with_levels(noisy, plan.exact.keys, query.levels)
+    found = [_row(plan, noisy, line) for line in lines]
     if query.having is not None:
         found = [r for r in found if value_of(query.having, r) is True]
     found = with_windows(found, query.windows)
@@ -75,11 +77,13 @@ def _distinct(rows: list[Row], outputs: tuple[Named, ...]) -> list[Row]:
     return list(seen.values())
 
 
-def _row(plan: PrivatePlan, noisy: Noisy, index: int, key: tuple[object, ...]) -> Row:
-    parts = [_key_part(k, part) for k, part in zip(plan.exact.keys, key, strict=True)]
-    cells = [_cell(plan, m, noisy, index) for m in plan.measured]
-    cells = _without_small(plan, cells)
-    return Row(tuple(p[0] for p in parts), tuple(p[1] for p in parts), tuple(cells))
+def _row(plan: PrivatePlan, noisy: Noisy, line: Line) -> Row:
+    parts = [
+        (None, None) if is_added_up else _key_part(key, part)
+        for key, part, is_added_up in zip(plan.exact.keys, noisy.keys[line.index], line.added_up, strict=True)
+    ]
+    cells = _without_small(plan, [_cell(plan, m, noisy, line) for m in plan.measured])
+    return Row(tuple(p[0] for p in parts), tuple(p[1] for p in parts), tuple(cells), added_up=line.added_up)
 
 
 def _without_small(plan: PrivatePlan, cells: list[Cell]) -> list[Cell]:
@@ -116,12 +120,12 @@ def _key_part(key: Key, part: object) -> tuple[evaluate.Value, Value]:
     return python, to_output(python, key.expression)
 
 
-def _cell(plan: PrivatePlan, measured: Measured, noisy: Noisy, index: int) -> Cell:
+def _cell(plan: PrivatePlan, measured: Measured, noisy: Noisy, line: Line) -> Cell:
     norm = noisy.norms.get(measured.noise.group.id)
-    totals = [noisy.values[one][index] for one in measured.ids]
+    totals = [noisy.values[one][line.index] for one in measured.ids]
     scale = measured.noise.group.scale
-    half = measured.noise.half_widths(plan.confidence, norm)
-    sds = measured.noise.sds(norm)
+    half = measured.noise.half_widths(plan.confidence, norm, line.cells)
+    sds = measured.noise.sds(norm, line.cells)
     step = (
         measured.noise.group.statistics[0][0].step if isinstance(measured.noise.group, Group) else Fraction(1)
     )
@@ -265,7 +269,8 @@ def _column(plan: PrivatePlan, name: str, expression: Expr, noisy: Noisy | None)
         return OutputColumn(name, kind, "derived")
     measured = plan.measured[int(expression.name)]
     sd: float | None = None
-    if measured.aggregate.kind != "mean" and (noisy is not None or measured.noise.choice_nano_rho == 0):
+    is_one = measured.aggregate.kind != "mean" and not plan.cleared.query.levels
+    if is_one and (noisy is not None or measured.noise.choice_nano_rho == 0):
         norm = noisy.norms.get(measured.noise.group.id) if noisy is not None else None
         step = (
             measured.noise.group.statistics[0][0].step

@@ -20,6 +20,7 @@ from jali.plan.domains import key_of
 from jali.plan.exact import AnyGroup, AutoClip, ExactPlan, Group, Key, SharedDistinct
 from jali.plan.forecast import expected_sd, notes_for
 from jali.plan.guardrails import Guardrails
+from jali.plan.levels import check_levels, levels_note
 from jali.plan.noise import SELECTION_SHARE, Selection, noise_for
 from jali.plan.private import Measured, PrivatePlan
 from jali.policy.check import Cleared
@@ -50,6 +51,7 @@ def build(cleared: Cleared, guardrails: Guardrails) -> PrivatePlan:
     _check_bins(keys, cleared.binned, guardrails)
     exact_caps = caps_of(query.rows)
     _check_join(query, exact_caps)
+    check_levels(query, keys, exact_caps.rows, guardrails.max_rows)
     setting = _setting(keys, exact_caps, guardrails)
     options = [candidates(a, i, setting, query.rows) for i, a in enumerate(query.aggregates)]
     plan = _priced(cleared, guardrails, keys, setting, options)
@@ -208,7 +210,10 @@ def _priced(
         max_rows=guardrails.max_rows,
         unit=guardrails.unit,
         delta_conversion=guardrails.delta_conversion,
-        notes=notes_for(tuple(measured), exact, guardrails),
+        notes=(
+            *notes_for(tuple(measured), exact, guardrails),
+            *levels_note(keys, cleared.query.levels),
+        ),
     )
     if selection is not None:
         _ = selection.threshold  # computed now, so that an impossible one refuses before anything is charged

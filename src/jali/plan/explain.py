@@ -7,6 +7,7 @@ from jali.model.schema import Hints
 from jali.plan.answer import columns_of_answer
 from jali.plan.exact import AutoClip, CellClamp, FixedClip, Group, SharedDistinct
 from jali.plan.forecast import expected_sd
+from jali.plan.levels import most_added
 from jali.plan.noise import Noise
 from jali.plan.private import Measured, PrivatePlan
 from jali.privacy.conversion import epsilon_for
@@ -20,6 +21,9 @@ def parsed(query: Query) -> list[str]:
     lines += [f"key {k.name} = {show.expression(k.expression)}" for k in query.keys]
     lines += [f"aggregate {i} = {show.aggregate(a)}" for i, a in enumerate(query.aggregates)]
     lines += [f"output {o.name} = {show.expression(o.expression)}" for o in query.outputs]
+    if query.levels:
+        sets = (", ".join(query.keys[i].name for i in level) for level in query.levels)
+        lines.append("levels " + " ".join(f"({one})" for one in sets))
     if query.having is not None:
         lines.append(f"having {show.expression(query.having)} (over released values)")
     lines += [f"window {i} = {show.window(w)} (over released values)" for i, w in enumerate(query.windows)]
@@ -57,6 +61,9 @@ def private(plan: PrivatePlan, hints: Hints) -> list[str]:
             lines.append(f"key {key.name}: {len(key.values)} declared{more}, every one answered")
     if plan.is_public:
         return [*lines, "nothing is measured: the keys are public"]
+    most = most_added(plan.exact.keys, plan.cleared.query.levels)
+    if most > 1:
+        lines.append(f"only the finest level is measured; a total adds up to {most} of its noisy cells")
     if plan.exact.row_cap is not None:
         lines.append(f"at most {plan.exact.row_cap} rows of a {plan.unit} count")
     if plan.exact.max_keys is not None:

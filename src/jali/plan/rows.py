@@ -36,6 +36,7 @@ class Row:
     Attributes:
         keys: for evaluation; None for NULL and for values outside a declared domain.
         labels: the keys as they are shown.
+        added_up: for each key whether the row adds up over it; its value and label are None then.
         windows: values of the query's windows, once they are known.
     """
 
@@ -43,6 +44,7 @@ class Row:
     labels: tuple[Value, ...]
     cells: tuple[Cell, ...]
     windows: tuple[evaluate.Value, ...] = ()
+    added_up: tuple[bool, ...] = ()
 
 
 def value_of(expression: Expr, row: Row) -> evaluate.Value:
@@ -57,6 +59,8 @@ def _values(row: Row) -> Mapping[tuple[str, str], evaluate.Value]:
         found["#low", str(i)] = cell.low
         found["#high", str(i)] = cell.high
         found["#sd", str(i)] = cell.sd
+    for i, is_added_up in enumerate(row.added_up):
+        found["#set", str(i)] = Fraction(is_added_up)
     for i, value in enumerate(row.windows):
         found["#win", str(i)] = value
     return found

@@ -17,7 +17,7 @@ from jali.model.types import INTEGER, REAL, Kind, Type
 from jali.sql import typed
 from jali.sql.expressions import Translator
 from jali.sql.front import look
-from jali.sql.grouping import group_items, unaliased
+from jali.sql.grouping import grouping_sets, keys_of, unaliased
 from jali.sql.relations import MOST_SOURCES, Context, conjuncts, from_clause, with_clause
 from jali.sql.scope import Scope, only, place_of
 from jali.sql.subqueries import split_aggregate
@@ -36,6 +36,7 @@ from jali.sql.tree import (
     Window,
     aggregate_ref,
     depth_of,
+    grouping_ref,
     key_ref,
     walk,
 )
@@ -137,6 +138,7 @@ class _Reader:
         self.keys: list[Named] = []
         self.aggregates: list[Aggregate] = []
         self.aliases: dict[str, Expr] = {}
+        self.levels: tuple[tuple[int, ...], ...] = ()
         self.in_order = False
         self.windows: list[Window] = []
         self.named_windows: dict[str, exp.Expression] = {}
@@ -145,6 +147,8 @@ class _Reader:
     def hook(self, node: exp.Expression) -> Expr | None:
         if isinstance(node, exp.Window):
             return self._window(node)
+        if isinstance(node, exp.Grouping | exp.GroupingId):
+            return self._grouping(node)
         if isinstance(node, exp.Filter | exp.AggFunc):
             return self._measure(node)
         if isinstance(node, exp.Anonymous) and str(node.this).lower() in _INTERVALS:
@@ -164,6 +168,25 @@ class _Reader:
         if len(self.windows) > MOST_AGGREGATES:
             raise TooLarge(f"more than {MOST_AGGREGATES} windows", hint="split the query")
         return aggregate_ref(self.windows.index(window), window.type, "#win")
+
+    def _grouping(self, node: exp.Expression) -> Expr:
+        """Return GROUPING(a, b): a bit for each key, 1 where the row adds up over it, the first key highest."""
+        only(node, "expressions")
+        found: Expr | None = None
+        for one in node.expressions:
+            key = self.post(one)
+            if not (isinstance(key, ColumnRef) and key.source == "#key"):
+                raise Unsupported(
+                    "GROUPING takes keys of GROUP BY",
+                    hint="write GROUPING(a)",
+                    place=place_of(node, self.text),
+                )
+            bit: Expr = grouping_ref(int(key.name))
+            twice = None if found is None else typed.arithmetic("mul", found, typed.number(Fraction(2)))
+            found = bit if twice is None else typed.arithmetic("add", twice, bit)
+        if found is None:
+            raise Unsupported("GROUPING takes keys of GROUP BY", hint="write GROUPING(a)")
+        return found
 
     def _key(self, node: exp.Expression) -> Expr | None:
         if not isinstance(node, exp.Column | exp.Func | exp.Binary | exp.Unary | exp.Condition):
@@ -314,6 +337,7 @@ def _query(select: exp.Select, asked: Asked, catalog: Catalog) -> Query:
         asked=asked,
         windows=tuple(reader.windows),
         qualify=qualify,
+        levels=reader.levels,
         is_distinct=select.args.get("distinct") is not None,
     )
     _check_size(query)
@@ -325,12 +349,27 @@ def _read_keys(select: exp.Select, reader: _Reader) -> None:
     if group is None and not _lists_keys(select):
         return
     group = group if group is not None else exp.Group(expressions=[unaliased(i) for i in select.expressions])
-    for name, expression in group_items(group, select.expressions, reader.plain):
-        _check_key(expression, place_of(group, reader.text))
-        if all(k.expression != expression for k in reader.keys):
-            reader.keys.append(Named(name, expression))
-        if len(reader.keys) > MOST_KEYS:
-            raise TooLarge(f"more than {MOST_KEYS} keys", hint="group by fewer columns")
+    sets = [
+        [
+            _read_key(name, expression, group, reader)
+            for name, expression in keys_of(nodes, select.expressions, reader.plain)
+        ]
+        for nodes in grouping_sets(group)
+    ]
+    if reader.keys and (len(sets) > 1 or len(set(sets[0])) < len(reader.keys)):
+        reader.levels = tuple(tuple(sorted(set(one))) for one in sets)
+
+
+def _read_key(name: str, expression: Expr, group: exp.Expression, reader: _Reader) -> int:
+    """Return the index of a key, known or new."""
+    _check_key(expression, place_of(group, reader.text))
+    known = [k.expression for k in reader.keys]
+    if expression in known:
+        return known.index(expression)
+    reader.keys.append(Named(name, expression))
+    if len(reader.keys) > MOST_KEYS:
+        raise TooLarge(f"more than {MOST_KEYS} keys", hint="group by fewer columns")
+    return len(reader.keys) - 1
 
 
 def _lists_keys(select: exp.Select) -> bool:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from jali.model.schema import Column, Table
-from jali.model.types import INTEGER, Type
+from jali.model.types import INTEGER, Kind, Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ ANYTHING = Range()
 
 @dataclass(frozen=True, slots=True)
 class ColumnRef:
-    """A column of a source, such as t1, or a released value of #key, #agg, #low, #high, #sd or #win.
+    """A column of a source, such as t1, or a released value of #key, #agg, #low, #high, #sd, #win or #set.
 
     `per_unit` is the declared bound on one unit's total of the column (`perUnit.upper`), where there is one.
     """
@@ -261,6 +261,7 @@ class Query:
         having, order, limit, offset: post-processing over the same references.
         windows: functions over the released rows, computed after HAVING.
         qualify: condition on rows once the windows are known.
+        levels: the sets of keys (by index) of ROLLUP, CUBE or GROUPING SETS, in order; empty is all keys at once.
         is_distinct: rows equal in every output are shown once.
     """
 
@@ -277,11 +278,19 @@ class Query:
     windows: tuple[Window, ...] = ()
     qualify: Expr | None = None
     is_distinct: bool = False
+    levels: tuple[tuple[int, ...], ...] = ()
 
 
 def key_ref(index: int, expression: Expr) -> ColumnRef:
     """Return a reference to released key `index`."""
-    return ColumnRef("#key", str(index), expression.type, nullable=True)
+    reach = expression.reach if expression.type.kind is Kind.NUMBER else Range()
+    return ColumnRef("#key", str(index), expression.type, reach=reach, nullable=True)
+
+
+def grouping_ref(index: int) -> ColumnRef:
+    """Return a reference to whether key `index` is added up in a row: 1 or 0, as GROUPING gives it."""
+    bit = Range(Fraction(0), Fraction(1))
+    return ColumnRef("#set", str(index), INTEGER, bit, bit, nullable=False)
 
 
 def aggregate_ref(index: int, kind: Type = INTEGER, source: str = "#agg") -> ColumnRef:

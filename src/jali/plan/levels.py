@@ -1,0 +1,126 @@
+"""ROLLUP, CUBE and GROUPING SETS: one level is measured, the finest; the others are sums of its noisy cells.
+
+Adding up noisy totals is post-processing, so all levels have the price of one, and parts and totals agree by
+construction: what is added are whole numbers before rounding and display rules. A total of c cells has independent
+noise of c cells in it, sqrt(c) times the standard deviation of one. Only what is a sum over rows can be added up, and
+only over keys that are all there: declared ones.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jali.model.codes import DomainTooLarge, NotAdditive
+from jali.model.release import Note
+from jali.model.schema import KeyValue
+from jali.plan.exact import Key
+from jali.plan.noisy import Noisy
+from jali.sql.show import in_words
+from jali.sql.tree import Aggregate, Query
+
+ADDITIVE = frozenset({"count", "sum", "mean"})
+"""Aggregates read off sums over rows alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of noisy totals.
+
+    Attributes:
+        index: where its totals stand.
+        added_up: for each key whether it is summed over.
+        cells: how many measured cells were added.
+    """
+
+    index: int
+    added_up: tuple[bool, ...]
+    cells: int = 1
+
+
+def check_levels(query: Query, keys: tuple[Key, ...], row_cap: int | None, max_rows: int) -> None:
+    """Refuse levels that cannot be added up from the finest one.
+
+    Raises:
+        NotAdditive: for undeclared keys, and for aggregates that are no sums over rows.
+        DomainTooLarge: if all levels together have more rows than are answered.
+    """
+    if not query.levels:
+        return
+    for key in keys:
+        if key.values is None:
+            raise NotAdditive(
+                f"{key.name} is not declared, so its totals cannot be added up from its keys",
+                hint="ask each level by itself, or have the keys declared in the contract",
+            )
+    for aggregate in query.aggregates:
+        if not _is_additive(aggregate, row_cap):
+            raise NotAdditive(
+                f"{in_words(aggregate)} of a total is not the sum over its parts",
+                hint="ask each level by itself",
+            )
+    rows = sum(_size(keys, level) for level in query.levels)
+    if rows > max_rows:
+        raise DomainTooLarge(
+            f"all levels together have {rows} rows; at most {max_rows} are answered",
+            hint="ask for fewer levels or coarser keys",
+        )
+
+
+def _is_additive(aggregate: Aggregate, row_cap: int | None) -> bool:
+    """Return whether cells add up; units do where each has one row, and so one key."""
+    return aggregate.kind in ADDITIVE or (aggregate.kind == "count_units" and row_cap == 1)
+
+
+def _size(keys: tuple[Key, ...], level: tuple[int, ...]) -> int:
+    size: int = 1
+    for index in level:
+        size *= keys[index].size
+    return size
+
+
+def most_added(keys: tuple[Key, ...], levels: tuple[tuple[int, ...], ...]) -> int:
+    """Return how many cells the coarsest level adds up for one row."""
+    everything = _size(keys, tuple(range(len(keys))))
+    return max((everything // max(1, _size(keys, level)) for level in levels), default=1)
+
+
+def levels_note(keys: tuple[Key, ...], levels: tuple[tuple[int, ...], ...]) -> Iterator[Note]:
+    """Yield what a reader of totals must know."""
+    most = most_added(keys, levels)
+    if most > 1:
+        yield Note(
+            "N310",
+            f"totals add up the noisy parts, up to {most} of them, so they agree with them and have "
+            f"{most**0.5:.2g} times the noise of one; a total asked by itself is more accurate",
+        )
+
+
+def with_levels(
+    noisy: Noisy, keys: tuple[Key, ...], levels: tuple[tuple[int, ...], ...]
+) -> tuple[Noisy, tuple[Line, ...]]:
+    """Return noisy totals with a row for each key of every level, and what each row stands for.
+
+    Without levels these are the totals as they are.
+    """
+    if not levels:
+        nothing = (False,) * len(keys)
+        return noisy, tuple(Line(i, nothing) for i in range(len(noisy.keys)))
+    found: list[tuple[KeyValue, ...]] = []
+    values: dict[str, list[int]] = {name: [] for name in noisy.values}
+    lines: list[Line] = []
+    for level in levels:
+        added_up = tuple(i not in level for i in range(len(keys)))
+        for key, rows in _members(noisy, level).items():
+            lines.append(Line(len(found), added_up, len(rows)))
+            found.append(key)
+            for name, column in noisy.values.items():
+                values[name].append(sum(column[i] for i in rows))
+    return Noisy(tuple(found), {name: tuple(v) for name, v in values.items()}, noisy.norms), tuple(lines)
+
+
+def _members(noisy: Noisy, level: tuple[int, ...]) -> dict[tuple[KeyValue, ...], list[int]]:
+    """Return for each key of a level the measured rows below it; keys that are added up read 0."""
+    found: dict[tuple[KeyValue, ...], list[int]] = {}
+    for index, key in enumerate(noisy.keys):
+        coarse = tuple(part if i in level else 0 for i, part in enumerate(key))
+        found.setdefault(coarse, []).append(index)
+    return found
