@@ -50,7 +50,7 @@ QUESTIONS: dict[str, str] = {
     "J102": "SELECT COUNT(*) FROM visitors",
     "J103": "SELECT regoin, COUNT(*) FROM visits GROUP BY regoin",
     "J104": "SELECT MAX(paid) FROM visits",
-    "J105": "SELECT SUM(EXP(paid)) FROM visits",
+    "J105": "SELECT SUM(SIN(paid)) FROM visits",
     "J106": "SELECT COUNT(*) FROM visits WHERE product_id > 'May'",
     "J107": "SELECT COUNT(*) FROM visits WHERE " + "(" * 101 + "bought_on IS NULL" + ")" * 101,
     "J108": "SELECT COUNT(*) FROM visits v JOIN products p USING (product_id) JOIN products v USING (product_id)",

@@ -238,6 +238,12 @@ ASKED = [
         "CURRENT ROW) AS s, LAG(COUNT(*), 1, -1) OVER w AS b, AVG(COUNT(*)) OVER w AS a FROM events GROUP BY k, t "
         "HAVING COUNT(*) > 0 WINDOW w AS (PARTITION BY t ORDER BY COUNT(*), k)"
     ),
+    "SELECT SUM(SIGN(x)), SUM(TRUNC(x)), SUM(POWER(x, 2)), SUM(x ** 3), SUM(ROUND(x * 7, -1)) FROM events",
+    "SELECT SUM(LEAST(GREATEST(LOG10(y + 1), 0), 9)), SUM(LEAST(GREATEST(LOG2(y + 1), 0), 9)), SUM(EXP(y)) FROM events",
+    "SELECT COUNT(*) FROM events WHERE k IS DISTINCT FROM 1 AND t IS NOT DISTINCT FROM NULL",
+    "SELECT COUNT(*) FROM events WHERE STARTS_WITH(s, 'p') AND CONTAINS(t, 'a') AND s || t = 'ppa'",
+    "SELECT COUNT(*) FROM events WHERE CONCAT(s, '-', t) = 'p-' OR LTRIM(s) || RTRIM(s) = 'qq'",
+    "SELECT SUM((x > 0)::INT), SUM(IFNULL(y, 7)), SUM(IF(x > 0, 1, 2)) FROM events",
     "SELECT k, k * 2 + 1 AS twice, COUNT(*) FROM events GROUP BY k HAVING k + 1 > 0",
     (
         "SELECT k, t, COUNT(*) AS n FROM events GROUP BY k, t HAVING n > 0 "
@@ -299,6 +305,30 @@ def test_equal_rows_of_an_answer_are_shown_once(snapshot: Snapshot, plain: duckd
 def test_whole_division_of_decimals_is_refused_because_engines_disagree_on_it() -> None:
     with pytest.raises(JaliError, match="whole numbers"):
         plan_of("SELECT SUM(x // 2) FROM events", WIDE)
+
+
+def test_between_symmetric_takes_its_ends_in_any_order(
+    snapshot: Snapshot, plain: duckdb.DuckDBPyConnection
+) -> None:
+    _, found = _answer("SELECT COUNT(*) FROM events WHERE x BETWEEN SYMMETRIC 2 AND -0.25", snapshot)
+    wanted = plain.execute("SELECT COUNT(*) FROM events WHERE x BETWEEN -0.25 AND 2").fetchone()
+    assert found.rows[0] == wanted
+
+
+def test_bins_of_equal_width_are_all_answered(snapshot: Snapshot, plain: duckdb.DuckDBPyConnection) -> None:
+    _, found = _answer("SELECT WIDTH_BUCKET(x, 0, 2, 4) AS bin, COUNT(*) FROM events GROUP BY bin", snapshot)
+    floor = "CAST(FLOOR(LEAST(GREATEST(x, -1), 2.5) * 2) AS INT) + 1"
+    case = f"CASE WHEN x IS NULL THEN NULL WHEN x < 0 THEN 0 WHEN x >= 2 THEN 5 ELSE {floor} END"
+    wanted = dict(plain.execute(f"SELECT {case} AS bin, COUNT(*) FROM events GROUP BY 1").fetchall())
+    assert [row[0] for row in found.rows] == [0, 1, 2, 3, 4, 5, "(null)"]
+    assert {row[0]: row[1] for row in found.rows if row[1]} == {
+        "(null)" if key is None else key: count for key, count in wanted.items()
+    }
+
+
+def test_notes_use_the_asker_s_name_for_what_a_unit_adds_up() -> None:
+    sql = "SELECT AVG(n) FROM (SELECT unit_id, COUNT(*) AS n FROM events GROUP BY unit_id) u"
+    assert "AVG(n): " in " ".join(note.text for note in plan_of(sql, WIDE).notes)
 
 
 @pytest.mark.parametrize(

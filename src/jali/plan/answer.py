@@ -15,7 +15,7 @@ from jali.model.release import Note, OutputColumn, Value
 from jali.model.types import Kind, decimal_places
 from jali.plan.domains import from_key
 from jali.plan.exact import Group, Key, declared_keys
-from jali.plan.levels import Line, with_levels
+from jali.plan.levels import Lines, measured_lines, with_levels
 from jali.plan.noisy import Noisy
 from jali.plan.private import Measured, PrivatePlan
 from jali.plan.rows import SUPPRESSED, Cell, Row, identity, ordered, value_of
@@ -39,9 +39,13 @@ class Rows:
 
 def finish(plan: PrivatePlan, noisy: Noisy) -> Rows:
     """Return the rows of an answer in the query's order; canonical order where it gives none."""
+    return _finished(plan, measured_lines(noisy.keys, noisy.values, noisy.norms))
+
+
+def _finished(plan: PrivatePlan, measured: Lines) -> Rows:
     query = plan.cleared.query
-    noisy, lines = with_levels(noisy, plan.exact.keys, query.levels)
-    found = [_row(plan, noisy, line) for line in lines]
+    lines = with_levels(measured, plan.exact.keys, query.levels)
+    found = [_row(plan, lines, i) for i in range(len(lines.keys))]
     if query.having is not None:
         found = [r for r in found if value_of(query.having, r) is True]
     found = with_windows(found, query.windows)
@@ -55,18 +59,18 @@ def finish(plan: PrivatePlan, noisy: Noisy) -> Rows:
     outputs = [o.expression for o in query.outputs]
     shown = [[_shown(o, r, plan.confidence) for o in outputs] for r in found]
     return Rows(
-        columns=columns_of_answer(plan, noisy),
+        columns=columns_of_answer(plan, lines),
         rows=tuple(tuple(s.value for s in row) for row in shown),
         intervals=tuple(tuple(s.interval for s in row) for row in shown),
         noise_sd=tuple(tuple(s.sd for s in row) for row in shown),
         unclamped=tuple(tuple(s.raw for s in row) for row in shown),
-        notes=(*plan.notes, *_notes(plan, noisy, found)),
+        notes=(*plan.notes, *_notes(plan, lines, found)),
     )
 
 
 def listed(plan: PrivatePlan) -> Rows:
     """Return the answer to a question about declared keys alone; it follows from the plan."""
-    return finish(plan, Noisy(tuple(declared_keys(plan.exact)), {}, {}))
+    return _finished(plan, measured_lines(tuple(declared_keys(plan.exact)), {}, {}))
 
 
 def _distinct(rows: list[Row], outputs: tuple[Named, ...]) -> list[Row]:
@@ -77,13 +81,14 @@ def _distinct(rows: list[Row], outputs: tuple[Named, ...]) -> list[Row]:
     return list(seen.values())
 
 
-def _row(plan: PrivatePlan, noisy: Noisy, line: Line) -> Row:
+def _row(plan: PrivatePlan, noisy: Lines, index: int) -> Row:
+    added_up = noisy.added_up[index]
     parts = [
         (None, None) if is_added_up else _key_part(key, part)
-        for key, part, is_added_up in zip(plan.exact.keys, noisy.keys[line.index], line.added_up, strict=True)
+        for key, part, is_added_up in zip(plan.exact.keys, noisy.keys[index], added_up, strict=True)
     ]
-    cells = _without_small(plan, [_cell(plan, m, noisy, line) for m in plan.measured])
-    return Row(tuple(p[0] for p in parts), tuple(p[1] for p in parts), tuple(cells), added_up=line.added_up)
+    cells = _without_small(plan, [_cell(plan, m, noisy, index) for m in plan.measured])
+    return Row(tuple(p[0] for p in parts), tuple(p[1] for p in parts), tuple(cells), added_up=added_up)
 
 
 def _without_small(plan: PrivatePlan, cells: list[Cell]) -> list[Cell]:
@@ -120,12 +125,12 @@ def _key_part(key: Key, part: object) -> tuple[evaluate.Value, Value]:
     return python, to_output(python, key.expression)
 
 
-def _cell(plan: PrivatePlan, measured: Measured, noisy: Noisy, line: Line) -> Cell:
+def _cell(plan: PrivatePlan, measured: Measured, noisy: Lines, index: int) -> Cell:
     norm = noisy.norms.get(measured.noise.group.id)
-    totals = [noisy.values[one][line.index] for one in measured.ids]
+    totals = [noisy.values[one][index] for one in measured.ids]
     scale = measured.noise.group.scale
-    half = measured.noise.half_widths(plan.confidence, norm, line.cells)
-    sds = measured.noise.sds(norm, line.cells)
+    half = measured.noise.half_widths(plan.confidence, norm, noisy.cells[index])
+    sds = measured.noise.sds(norm, noisy.cells[index])
     step = (
         measured.noise.group.statistics[0][0].step if isinstance(measured.noise.group, Group) else Fraction(1)
     )
@@ -256,12 +261,12 @@ def to_output(value: evaluate.Value, expression: Expr) -> Value:
     return value.isoformat(sep=" ") if hasattr(value, "hour") else value.isoformat()  # type: ignore[call-arg]  # a date has no sep
 
 
-def columns_of_answer(plan: PrivatePlan, noisy: Noisy | None = None) -> tuple[OutputColumn, ...]:
+def columns_of_answer(plan: PrivatePlan, noisy: Lines | None = None) -> tuple[OutputColumn, ...]:
     """Return names, types and roles of the output; they come from the plan alone, the noise also from the norm."""
     return tuple(_column(plan, o.name, o.expression, noisy) for o in plan.cleared.query.outputs)
 
 
-def _column(plan: PrivatePlan, name: str, expression: Expr, noisy: Noisy | None) -> OutputColumn:
+def _column(plan: PrivatePlan, name: str, expression: Expr, noisy: Lines | None) -> OutputColumn:
     kind = expression.type.sql_name()
     if isinstance(expression, ColumnRef) and expression.source == "#key":
         return OutputColumn(name, kind, "key")
@@ -289,7 +294,7 @@ def _unit_of_measure(measured: Measured) -> str:
     return units.pop() if len(units) == 1 and isinstance(measured.aggregate.arg, ColumnRef) else ""
 
 
-def _notes(plan: PrivatePlan, noisy: Noisy, rows: list[Row]) -> Iterator[Note]:
+def _notes(plan: PrivatePlan, noisy: Lines, rows: list[Row]) -> Iterator[Note]:
     for measured in plan.measured:
         norm = noisy.norms.get(measured.noise.group.id)
         if norm is not None and isinstance(measured.noise.group, Group):

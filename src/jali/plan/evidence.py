@@ -14,7 +14,7 @@ from jali.plan.noise import LAPLACE, Noise, Selection, rank_weights
 from jali.plan.noisy import Noisy
 from jali.plan.private import Measured, PrivatePlan
 from jali.privacy import noise as scales
-from jali.sql.show import in_words
+from jali.sql.show import in_common_words
 
 Json = Mapping[str, object]
 
@@ -36,7 +36,7 @@ def _mechanism(measured: Measured, noisy: Noisy) -> dict[str, object]:
     noise = measured.noise
     norm = noisy.norms.get(noise.group.id)
     shown: dict[str, object] = {
-        "measures": in_words(measured.aggregate),
+        "measures": in_common_words(measured.aggregate),
         "mechanism": noise.mechanism,
         "nano_rho": noise.nano_rho,
         "scales": list(noise.scales(norm)),

@@ -6,14 +6,13 @@ noise of c cells in it, sqrt(c) times the standard deviation of one. Only what i
 only over keys that are all there: declared ones.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jali.model.codes import DomainTooLarge, NotAdditive
 from jali.model.release import Note
 from jali.model.schema import KeyValue
 from jali.plan.exact import Key
-from jali.plan.noisy import Noisy
 from jali.sql.show import in_words
 from jali.sql.tree import Aggregate, Query
 
@@ -22,18 +21,22 @@ ADDITIVE = frozenset({"count", "sum", "mean"})
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One row of noisy totals.
+class Lines:
+    """Noisy totals of every level; `keys`, `added_up`, `cells` and each column of `values` have one entry per row.
 
     Attributes:
-        index: where its totals stand.
-        added_up: for each key whether it is summed over.
-        cells: how many measured cells were added.
+        keys: as measured; a part that is added up reads 0.
+        values: statistic id -> totals in fine steps.
+        norms: group id -> norm chosen privately.
+        added_up: for each key whether the row is a sum over it.
+        cells: how many measured cells the row adds up.
     """
 
-    index: int
-    added_up: tuple[bool, ...]
-    cells: int = 1
+    keys: tuple[tuple[KeyValue, ...], ...]
+    values: Mapping[str, Sequence[int]]
+    norms: Mapping[str, int]
+    added_up: tuple[tuple[bool, ...], ...]
+    cells: tuple[int, ...]
 
 
 def check_levels(query: Query, keys: tuple[Key, ...], row_cap: int | None, max_rows: int) -> None:
@@ -94,30 +97,33 @@ def levels_note(keys: tuple[Key, ...], levels: tuple[tuple[int, ...], ...]) -> I
         )
 
 
-def with_levels(
-    noisy: Noisy, keys: tuple[Key, ...], levels: tuple[tuple[int, ...], ...]
-) -> tuple[Noisy, tuple[Line, ...]]:
-    """Return noisy totals with a row for each key of every level, and what each row stands for.
-
-    Without levels these are the totals as they are.
-    """
+def with_levels(noisy: Lines, keys: tuple[Key, ...], levels: tuple[tuple[int, ...], ...]) -> Lines:
+    """Return noisy totals with a row for each key of every level; without levels as they were measured."""
     if not levels:
-        nothing = (False,) * len(keys)
-        return noisy, tuple(Line(i, nothing) for i in range(len(noisy.keys)))
+        return noisy
     found: list[tuple[KeyValue, ...]] = []
     values: dict[str, list[int]] = {name: [] for name in noisy.values}
-    lines: list[Line] = []
+    added_up: list[tuple[bool, ...]] = []
+    cells: list[int] = []
     for level in levels:
-        added_up = tuple(i not in level for i in range(len(keys)))
+        sums = tuple(i not in level for i in range(len(keys)))
         for key, rows in _members(noisy, level).items():
-            lines.append(Line(len(found), added_up, len(rows)))
             found.append(key)
+            added_up.append(sums)
+            cells.append(len(rows))
             for name, column in noisy.values.items():
                 values[name].append(sum(column[i] for i in rows))
-    return Noisy(tuple(found), {name: tuple(v) for name, v in values.items()}, noisy.norms), tuple(lines)
+    return Lines(tuple(found), values, noisy.norms, tuple(added_up), tuple(cells))
 
 
-def _members(noisy: Noisy, level: tuple[int, ...]) -> dict[tuple[KeyValue, ...], list[int]]:
+def measured_lines(
+    keys: tuple[tuple[KeyValue, ...], ...], values: Mapping[str, Sequence[int]], norms: Mapping[str, int]
+) -> Lines:
+    """Return rows that add nothing up."""
+    return Lines(keys, values, norms, tuple((False,) * len(key) for key in keys), (1,) * len(keys))
+
+
+def _members(noisy: Lines, level: tuple[int, ...]) -> dict[tuple[KeyValue, ...], list[int]]:
     """Return for each key of a level the measured rows below it; keys that are added up read 0."""
     found: dict[tuple[KeyValue, ...], list[int]] = {}
     for index, key in enumerate(noisy.keys):

@@ -4,7 +4,19 @@ import re
 from fractions import Fraction
 
 from jali.model.types import Kind
-from jali.sql.tree import Aggregate, Call, ColumnRef, Expr, Literal, Order, PerUnit, Rows, Source, Window
+from jali.sql.tree import (
+    Aggregate,
+    Call,
+    ColumnRef,
+    Expr,
+    Literal,
+    Order,
+    PerUnit,
+    Rows,
+    Source,
+    Window,
+    columns_of,
+)
 
 _INFIX = {
     "eq": "=", "ne": "<>", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "add": "+", "sub": "-", "mul": "*",
@@ -193,6 +205,20 @@ def in_words(aggregate: Aggregate) -> str:
         >>> in_words(Aggregate("count", None, None, INTEGER))
         'COUNT(*)'
     """
-    inside = "*" if aggregate.arg is None else re.sub(r"\bt\d+\.", "", expression(aggregate.arg))
+    inside = "*" if aggregate.arg is None else expression(aggregate.arg)
+    for column in columns_of(aggregate.arg) if aggregate.arg is not None else ():
+        if column.shown:
+            name = column.shown.replace("\\", "")
+            inside = re.sub(rf"\b{column.source}\.{column.name}\b", name, inside)
+    return _worded(aggregate, inside)
+
+
+def in_common_words(aggregate: Aggregate) -> str:
+    """Return an aggregate without the names one asker gave: what is kept and shown to others says this."""
+    return _worded(aggregate, "*" if aggregate.arg is None else expression(aggregate.arg))
+
+
+def _worded(aggregate: Aggregate, inside: str) -> str:
+    inside = re.sub(r"\bt\d+\.", "", inside)
     name = _NAMES[aggregate.kind]
     return f"{name} {inside})" if name.endswith("DISTINCT") else f"{name}({inside})"

@@ -1,5 +1,6 @@
 """Subqueries in FROM: either a plain selection, which is flattened, or exact aggregates of each unit by itself."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from sqlglot import exp
@@ -11,7 +12,7 @@ from jali.sql.caps import total_range, unit_total
 from jali.sql.expressions import Translator
 from jali.sql.grouping import group_items, unaliased
 from jali.sql.relations import Context, Part, from_clause, with_clause
-from jali.sql.scope import Scope, only, place_of
+from jali.sql.scope import Scope, only, place_of, written_name
 from jali.sql.tree import Aggregate, ColumnRef, Expr, Named, PerUnit, Range, Rows
 
 MOST_ROWS = 2**40
@@ -173,8 +174,10 @@ def split_aggregate(node: exp.Expression, translate: Translator) -> tuple[str, E
         node = node.this
     kind = _UNIT_KINDS.get(type(node))
     if kind is None:
-        name = node.sql_name() if isinstance(node, exp.Func) else type(node).__name__
-        raise Unsupported(f"{name} is not answered", hint="answered: COUNT, COUNT(DISTINCT x), SUM, AVG")
+        raise Unsupported(
+            f"{written_name(node, translate.text)} is not answered",
+            hint="answered: COUNT, COUNT(DISTINCT x), SUM, AVG",
+        )
     only(node, "this", "big_int")
     argument = node.this
     if isinstance(argument, exp.Star):
@@ -225,6 +228,13 @@ def _group_keys(node: exp.Expression, items: list[exp.Expression], translate: Tr
     return [translate(unaliased(i)) for i in items] if distinct is not None else []
 
 
+def _called(expression: Expr, name: str, source: str) -> Expr:
+    """Return an aggregate of a unit with the asker's name for it, which notes use."""
+    if isinstance(expression, ColumnRef) and expression.source == source and expression.column is None:
+        return replace(expression, shown=name)
+    return expression
+
+
 def _per_unit(node: exp.Expression, scope: Scope, rows: Rows, context: Context) -> Part:
     translate = Translator(scope, context.text)
     keys = _group_keys(node, node.expressions, translate)
@@ -247,5 +257,5 @@ def _per_unit(node: exp.Expression, scope: Scope, rows: Rows, context: Context) 
     named = tuple(Named(f"k{i}", k) for i, k in enumerate(group.keys))
     aggregates = tuple((f"a{i}", a) for i, a in enumerate(group.aggregates))
     source = PerUnit(group.id, rows, named, aggregates, kept)
-    columns = _columns(items)
+    columns = {name: _called(e, name, group.id) for name, e in _columns(items).items()}
     return Part(source, [], [], columns, all(isinstance(e, ColumnRef) for e in columns.values()))

@@ -6,7 +6,7 @@ and whether it may be NULL. Range and reach are in real units, not grid steps.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -34,7 +34,8 @@ ANYTHING = Range()
 class ColumnRef:
     """A column of a source, such as t1, or a released value of #key, #agg, #low, #high, #sd, #win or #set.
 
-    `per_unit` is the declared bound on one unit's total of the column (`perUnit.upper`), where there is one.
+    `per_unit` is the declared bound on one unit's total of the column (`perUnit.upper`), where there is one. `shown` is
+    the asker's name for it where it has no column of its own; it is for people and never part of what is computed.
     """
 
     source: str
@@ -45,6 +46,7 @@ class ColumnRef:
     nullable: bool = True
     column: Column | None = None
     per_unit: Fraction | None = None
+    shown: str = field(default="", compare=False)
 
 
 LiteralValue: TypeAlias = Fraction | str | bool | None
