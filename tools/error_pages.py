@@ -50,7 +50,7 @@ QUESTIONS: dict[str, str] = {
     "J102": "SELECT COUNT(*) FROM visitors",
     "J103": "SELECT regoin, COUNT(*) FROM visits GROUP BY regoin",
     "J104": "SELECT MODE(paid) FROM visits",
-    "J105": "SELECT SUM(EXP(paid)) FROM visits",
+    "J105": "SELECT SUM(SIN(paid)) FROM visits",
     "J106": "SELECT COUNT(*) FROM visits WHERE product_id > 'May'",
     "J107": "SELECT COUNT(*) FROM visits WHERE " + "(" * 101 + "bought_on IS NULL" + ")" * 101,
     "J108": "SELECT COUNT(*) FROM visits v JOIN products p USING (product_id) JOIN products v USING (product_id)",
@@ -253,6 +253,10 @@ SITUATIONS: dict[str, tuple[str, Callable[[Path], str]]] = {
     "J317": (
         "Two prices at once.",
         lambda h: ask(h, "SELECT COUNT(*) FROM visits EPSILON 1 WITH ACCURACY 50"),
+    ),
+    "J319": (
+        "A total of people over keys at which one person can be several times.",
+        lambda h: ask(h, "SELECT region, COUNT(DISTINCT customer_id) FROM visits GROUP BY ROLLUP (region)"),
     ),
     "J318": ("A question of public tables alone.", lambda h: ask(h, "SELECT COUNT(*) FROM products")),
     "J401": ("The same analyst asks one question after the other at epsilon 2.", _exhausted),

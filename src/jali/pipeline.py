@@ -48,7 +48,7 @@ from jali.model.release import (
 from jali.model.request import Options, Request
 from jali.model.schema import KeyValue, Table
 from jali.plan import PrivatePlan, build, explain, repriced
-from jali.plan.answer import Rows, columns_of_answer, finish
+from jali.plan.answer import Rows, columns_of_answer, finish, listed
 from jali.plan.build import SMALLEST_NANO_RHO, rounded_down
 from jali.plan.evidence import evidence
 from jali.plan.limits import guardrails_of, limits_of, smallest
@@ -294,6 +294,8 @@ def answer(text: str, request: Request, house: House) -> Release:
         kept = _kept(prepared, request, house)
         if kept is not None:
             return kept
+        if prepared.plan.is_public:
+            return _listed(text, prepared, request, house)
         charge = house.ledger.charge(_charge_request(text, prepared, request, house))
     except JaliError as error:
         _log_refusal(text, request, house, error)
@@ -463,6 +465,14 @@ def _kept(prepared: Prepared, request: Request, house: House) -> Release | None:
     return None
 
 
+def _listed(text: str, prepared: Prepared, request: Request, house: House) -> Release:
+    """Return declared keys: no data is read, nothing is charged or kept; the log says that they were shown."""
+    facts = replace(_facts(text, request, house, prepared), decision="listed")
+    release_id = uuid7(house.ledger.now_ms())
+    receipt = house.ledger.append_decision(facts, release_id)
+    return replace(_release(release_id, prepared, request, house, listed(prepared.plan), ()), receipt=receipt)
+
+
 def _answered(
     text: str, prepared: Prepared, request: Request, house: House, charge: Charge, found: tuple[Noisy, Rows]
 ) -> tuple[Release, Answer, Facts]:
@@ -492,7 +502,7 @@ def _release(
     charged: tuple[Charged, ...],
 ) -> Release:
     plan = prepared.plan
-    epsilon = epsilon_for(plan.cost.nano_rho, plan.delta_conversion)
+    epsilon = Fraction(0) if plan.is_public else epsilon_for(plan.cost.nano_rho, plan.delta_conversion)
     return Release(
         release_id=release_id,
         columns=rows.columns,
@@ -507,10 +517,10 @@ def _release(
             population=plan.cleared.population.id,
             nano_rho=plan.cost.nano_rho,
             epsilon=float(epsilon),
-            delta=float(plan.delta_conversion + plan.cost.delta),
+            delta=0.0 if plan.is_public else float(plan.delta_conversion + plan.cost.delta),
             atto_delta=plan.cost.atto_delta,
             charged=charged,
-            is_kept=not charged,
+            is_kept=not charged and not plan.is_public,
         ),
         remaining=remaining(prepared, request, house),
         contracts=tuple(ContractReference(c.id, c.version, c.digest) for c in prepared.contracts),
@@ -572,7 +582,7 @@ def explain_question(text: str, request: Request, house: House) -> Explanation:
         ("answer", tuple(explain.output(plan))),
         ("who learns what", tuple(explain.leakage())),
     )
-    epsilon = float(epsilon_for(plan.cost.nano_rho, plan.delta_conversion))
+    epsilon = 0.0 if plan.is_public else float(epsilon_for(plan.cost.nano_rho, plan.delta_conversion))
     questions = plan.cost.nano_rho / guardrails.default_nano_rho
     return Explanation(stations, plan.cost.nano_rho, epsilon, questions, remaining(prepared, request, house))
 

@@ -52,6 +52,46 @@ def test_a_repeat_is_free_and_the_same(ask: Run) -> None:
     assert first["remaining"] == second["remaining"]
 
 
+def test_declared_keys_are_listed_free_and_logged(ask: Run) -> None:
+    before = json.loads(ask(BY_REGION, "--json").stdout)
+    found = json.loads(ask("SELECT DISTINCT region FROM visits", "--json").stdout)
+    assert [row[0] for row in found["rows"]] == ["north", "south", "east", "west", "(other)", "(null)"]
+    assert found["privacy"]["charged"] == []
+    assert found["privacy"]["rho"] == 0.0
+    assert found["privacy"]["guarantee"] == {"epsilon": 0.0, "delta": 0.0}
+    assert not found["privacy"]["cached"]
+    assert found["remaining"] == before["remaining"]
+    assert found["receipt"].startswith("c2sp.org/tlog-proof")
+    assert [n["code"] for n in found["notes"]] == ["N309"]
+    shown = ask("SELECT DISTINCT region FROM visits")
+    assert "free: these keys are public" in shown.stdout
+
+
+def test_undeclared_keys_are_found_for_the_whole_price(ask: Run) -> None:
+    found = json.loads(ask("SELECT DISTINCT town FROM visits", "--json").stdout)
+    assert [c["role"] for c in found["columns"]] == ["key"]
+    assert found["privacy"]["rho"] > 0
+    assert found["privacy"]["key_delta"] > 0
+    again = json.loads(ask("SELECT DISTINCT town FROM visits ORDER BY town DESC", "--json").stdout)
+    assert again["privacy"]["cached"]
+    assert sorted(r[0] for r in again["rows"]) == sorted(r[0] for r in found["rows"])
+
+
+def test_totals_are_added_up_from_a_kept_answer_in_every_format(ask: Run, tmp_path: Path) -> None:
+    parts = json.loads(ask("SELECT region, COUNT(*) AS n FROM visits GROUP BY region", "--json").stdout)
+    rolled = "SELECT region, COUNT(*) AS n FROM visits GROUP BY ROLLUP (region)"
+    found = json.loads(ask(rolled, "--json").stdout)
+    assert found["privacy"]["cached"]
+    assert found["rows"][:-1] == parts["rows"]
+    assert found["rows"][-1][0] is None
+    assert found["unclamped"][-1][1] == pytest.approx(sum(row[1] for row in parts["unclamped"]), abs=3)
+    assert found["noise_sd"][-1][1] == pytest.approx(found["noise_sd"][0][1] * 6**0.5)
+    assert "N310" in [n["code"] for n in found["notes"]]
+    assert "(all)" in ask(rolled).stdout
+    for form in ("csv", "parquet", "arrow"):
+        assert ask(rolled, "--format", form, "--output", str(tmp_path / f"x.{form}")).exit_code == 0
+
+
 def test_the_table_without_noise(ask: Run, exact: SimpleNamespace) -> None:
     _ = exact
     result = ask("SELECT EXTRACT(month FROM visited_on) AS month, COUNT(*) AS visits FROM visits GROUP BY 1")

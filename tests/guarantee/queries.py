@@ -142,6 +142,16 @@ def nested(draw: st.DrawFn) -> str:
     return _select(keys, aggregates, f"FROM {inner} u{tail}")
 
 
+@st.composite
+def listing(draw: st.DrawFn) -> str:
+    """Draw a question about keys alone."""
+    keys = draw(
+        st.sampled_from(["s", "s, k", "UPPER(s) AS u, t", "LEFT(s, 1) AS f", "s, x > 0 AS p", "k, t"])
+    )
+    where = draw(st.sampled_from(["", " WHERE x > 0", " WHERE t = 'a'"]))
+    return f"SELECT DISTINCT {keys} FROM events{where}"
+
+
 _SEMIS = [
     "e.unit_id IN (SELECT unit_id FROM visits)",
     "e.unit_id NOT IN (SELECT unit_id FROM visits WHERE v = 1)",
@@ -299,7 +309,7 @@ def windowed(draw: st.DrawFn) -> str:
     return _select(draw(st.sampled_from(["", "n", "n > 1"])), aggregates, f"{tail} {where}")
 
 
-queries = st.one_of(flat(), flat(), joined(), nested(), related(), united(), windowed())
+queries = st.one_of(flat(), flat(), joined(), nested(), related(), united(), windowed(), listing())
 
 
 @st.composite

@@ -219,7 +219,10 @@ def test_neighbouring_data_ask_the_same_mechanisms_with_the_same_scales() -> Non
         left, right = (_calls(plan, w) for w in (world, world.without(0)))
         assert left == right, sql
         wanted = [scale for m in plan.measured for scale in m.noise.scales(_first_norm(plan, m))]
-        assert [s for kind, s, _ in left if kind != "choose"][-len(wanted) :] == wanted
+        drawn = [s for kind, s, _ in left if kind != "choose"]
+        found = [plan.selection.sigma] if plan.selection is not None else []
+        assert drawn[len(drawn) - len(wanted) :] == wanted
+        assert drawn[: len(drawn) - len(wanted)] == found
         seen.append(sql)
 
     run()

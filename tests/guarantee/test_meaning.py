@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 
 from jali.model.errors import JaliError
 from jali.model.request import Options
-from jali.plan.answer import Rows, finish
+from jali.plan.answer import Rows, finish, listed
 from jali.store.snapshot import Snapshot
 from jali.testing.samplers import NoNoise
 from jali.trust.central import Central
@@ -322,6 +322,28 @@ ASKED += [
         "GROUP BY unit_id) u WHERE u.unit_id NOT IN (SELECT unit_id FROM people WHERE age = 'old')"
     ),
 ]
+ASKED += [
+    (
+        "SELECT k, COUNT(*) AS n, COUNT(*) * 1.0 / SUM(COUNT(*)) OVER () AS share, RANK() OVER (ORDER BY n DESC) AS r "
+        "FROM events GROUP BY k HAVING COUNT(*) > 0"
+    ),
+    (
+        "SELECT k, t, SUM(SUM(y)) OVER (PARTITION BY k ORDER BY COUNT(*), t ROWS BETWEEN UNBOUNDED PRECEDING AND "
+        "CURRENT ROW) AS s, LAG(COUNT(*), 1, -1) OVER w AS b, AVG(COUNT(*)) OVER w AS a FROM events GROUP BY k, t "
+        "HAVING COUNT(*) > 0 WINDOW w AS (PARTITION BY t ORDER BY COUNT(*), k)"
+    ),
+    "SELECT SUM(SIGN(x)), SUM(TRUNC(x)), SUM(POWER(x, 2)), SUM(x ** 3), SUM(ROUND(x * 7, -1)) FROM events",
+    "SELECT SUM(LEAST(GREATEST(LOG10(y + 1), 0), 9)), SUM(LEAST(GREATEST(LOG2(y + 1), 0), 9)), SUM(EXP(y)) FROM events",
+    "SELECT COUNT(*) FROM events WHERE k IS DISTINCT FROM 1 AND t IS NOT DISTINCT FROM NULL",
+    "SELECT COUNT(*) FROM events WHERE STARTS_WITH(s, 'p') AND CONTAINS(t, 'a') AND s || t = 'ppa'",
+    "SELECT COUNT(*) FROM events WHERE CONCAT(s, '-', t) = 'p-' OR LTRIM(s) || RTRIM(s) = 'qq'",
+    "SELECT SUM((x > 0)::INT), SUM(IFNULL(y, 7)), SUM(IF(x > 0, 1, 2)) FROM events",
+    "SELECT k, k * 2 + 1 AS twice, COUNT(*) FROM events GROUP BY k HAVING k + 1 > 0",
+    (
+        "SELECT k, t, COUNT(*) AS n FROM events GROUP BY k, t HAVING n > 0 "
+        "QUALIFY ROW_NUMBER() OVER (PARTITION BY k ORDER BY COUNT(*) DESC, t) = 1"
+    ),
+]
 
 
 @pytest.mark.guarantee
@@ -335,9 +357,72 @@ def test_a_question_means_what_plain_sql_means(
         assert "JOIN events e USING (unit_id) GROUP BY e.unit_id" in sql, str(refused)  # noqa: PT017
 
 
+@pytest.mark.guarantee
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT DISTINCT s FROM events",
+        "SELECT DISTINCT s, k FROM events WHERE x > 0",
+        "SELECT UPPER(s) AS u FROM events GROUP BY 1",
+        "SELECT DISTINCT LEFT(s, 1) AS f, t FROM events",
+        "SELECT s, COUNT(*) OVER () - COUNT(*) OVER () AS nothing FROM events GROUP BY s",
+    ],
+)
+def test_keys_alone_are_found_and_nothing_is_measured(
+    sql: str, snapshot: Snapshot, plain: duckdb.DuckDBPyConnection
+) -> None:
+    plan, found = _answer(sql, snapshot)
+    assert plan.measured == ()
+    assert plan.selection is not None
+    assert plan.selection.nano_rho == plan.cost.nano_rho
+    assert not plan.exact.groups
+    got = [tuple(_key(v) for v in row) for row in found.rows]
+    wanted = {tuple(_key(v) for v in row) for row in plain.execute(sql).fetchall()}
+    assert got
+    assert len(set(got)) == len(got)
+    assert set(got) <= wanted
+
+
+def test_declared_keys_alone_cost_nothing_and_are_shown_whether_or_not_they_occur() -> None:
+    plan = plan_of("SELECT DISTINCT k, t FROM events WHERE x > 2 ORDER BY t DESC, k LIMIT 4", WIDE)
+    assert plan.is_public
+    assert plan.cost.nano_rho == plan.cost.atto_delta == 0
+    assert listed(plan).rows == ((0, "b"), (1, "b"), (2, "b"), ("(other)", "b"))
+
+
+def test_equal_rows_of_an_answer_are_shown_once(snapshot: Snapshot, plain: duckdb.DuckDBPyConnection) -> None:
+    sql = "SELECT DISTINCT COUNT(*) > 20 AS many FROM events GROUP BY k, t HAVING COUNT(*) > 0 ORDER BY many"
+    _, found = _answer(sql, snapshot)
+    assert list(found.rows) == plain.execute(sql).fetchall()
+
+
 def test_whole_division_of_decimals_is_refused_because_engines_disagree_on_it() -> None:
     with pytest.raises(JaliError, match="whole numbers"):
         plan_of("SELECT SUM(x // 2) FROM events", WIDE)
+
+
+def test_between_symmetric_takes_its_ends_in_any_order(
+    snapshot: Snapshot, plain: duckdb.DuckDBPyConnection
+) -> None:
+    _, found = _answer("SELECT COUNT(*) FROM events WHERE x BETWEEN SYMMETRIC 2 AND -0.25", snapshot)
+    wanted = plain.execute("SELECT COUNT(*) FROM events WHERE x BETWEEN -0.25 AND 2").fetchone()
+    assert found.rows[0] == wanted
+
+
+def test_bins_of_equal_width_are_all_answered(snapshot: Snapshot, plain: duckdb.DuckDBPyConnection) -> None:
+    _, found = _answer("SELECT WIDTH_BUCKET(x, 0, 2, 4) AS bin, COUNT(*) FROM events GROUP BY bin", snapshot)
+    floor = "CAST(FLOOR(LEAST(GREATEST(x, -1), 2.5) * 2) AS INT) + 1"
+    case = f"CASE WHEN x IS NULL THEN NULL WHEN x < 0 THEN 0 WHEN x >= 2 THEN 5 ELSE {floor} END"
+    wanted = dict(plain.execute(f"SELECT {case} AS bin, COUNT(*) FROM events GROUP BY 1").fetchall())
+    assert [row[0] for row in found.rows] == [0, 1, 2, 3, 4, 5, "(null)"]
+    assert {row[0]: row[1] for row in found.rows if row[1]} == {
+        "(null)" if key is None else key: count for key, count in wanted.items()
+    }
+
+
+def test_notes_use_the_asker_s_name_for_what_a_unit_adds_up() -> None:
+    sql = "SELECT AVG(n) FROM (SELECT unit_id, COUNT(*) AS n FROM events GROUP BY unit_id) u"
+    assert "AVG(n): " in " ".join(note.text for note in plan_of(sql, WIDE).notes)
 
 
 @pytest.mark.parametrize(

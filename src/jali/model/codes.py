@@ -379,6 +379,20 @@ class NotPrivate(JaliError):
     title = "cannot be private"
 
 
+class NotAdditive(JaliError):
+    """A total of ROLLUP, CUBE or GROUPING SETS is not the sum over its parts.
+
+    What happened: the question asks for totals beside parts, of keys that are not declared or of an aggregate such as
+        COUNT(DISTINCT x).
+    Why we refuse: one level is measured and the others are added up from it, for one price; a person who is counted
+        at two parts would be counted twice in the total.
+    What you can do: ask each level by itself; COUNT, SUM and AVG over declared keys are added up.
+    """
+
+    code = "J319"
+    title = "does not add up"
+
+
 class BudgetExhausted(JaliError):
     """An account has too little left for this question.
 

@@ -1,11 +1,11 @@
-"""From noisy totals to rows: read off the aggregates, intervals, then HAVING, arithmetic, ORDER BY and LIMIT.
+"""From noisy totals to rows: read off the aggregates, intervals, then HAVING, windows, ORDER BY, LIMIT, arithmetic.
 
 All of it is post-processing: it sees noisy totals and public parameters only, so it costs nothing and may be run
 again over kept totals.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -15,15 +15,18 @@ from jali.model.release import Note, OutputColumn, Value
 from jali.model.types import Kind, decimal_places
 from jali.plan.cell import SUPPRESSED, Cell
 from jali.plan.domains import from_key
-from jali.plan.exact import Group, Key
+from jali.plan.exact import Group, Key, declared_keys
+from jali.plan.levels import Lines, measured_lines, with_levels
 from jali.plan.noisy import Noisy
 from jali.plan.private import Measured, PrivatePlan
 from jali.plan.ranks import read_rank
+from jali.plan.rows import Row, identity, ordered, value_of
 from jali.plan.spread import read_spread
+from jali.plan.windows import with_windows
 from jali.sql import evaluate
 from jali.sql.aggregates import PAIRS, QUANTILES, SPREADS
 from jali.sql.show import in_words
-from jali.sql.tree import Call, ColumnRef, Expr, columns_of
+from jali.sql.tree import Call, ColumnRef, Expr, Named, columns_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,40 +41,58 @@ class Rows:
     notes: tuple[Note, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    keys: tuple[evaluate.Value, ...]
-    labels: tuple[Value, ...]
-    cells: tuple[Cell, ...]
-
-
 def finish(plan: PrivatePlan, noisy: Noisy) -> Rows:
     """Return the rows of an answer in the query's order; canonical order where it gives none."""
+    return _finished(plan, measured_lines(noisy.keys, noisy.values, noisy.norms))
+
+
+def _finished(plan: PrivatePlan, measured: Lines) -> Rows:
     query = plan.cleared.query
-    found = [_row(plan, noisy, i, key) for i, key in enumerate(noisy.keys)]
+    lines = with_levels(measured, plan.exact.keys, query.levels)
+    found = [_row(plan, lines, i) for i in range(len(lines.keys))]
     if query.having is not None:
-        found = [r for r in found if evaluate.evaluate(query.having, _values(r)) is True]
-    for order in reversed(query.order):
-        found = _sorted(found, order.expression, descending=order.descending, nulls_first=order.nulls_first)
+        found = [r for r in found if value_of(query.having, r) is True]
+    found = with_windows(found, query.windows)
+    if query.qualify is not None:
+        found = [r for r in found if value_of(query.qualify, r) is True]
+    found = ordered(found, query.order)
+    if query.is_distinct:
+        found = _distinct(found, query.outputs)
     end = None if query.limit is None else query.offset + query.limit
     found = found[query.offset : end]
     outputs = [o.expression for o in query.outputs]
     shown = [[_shown(o, r, plan.confidence) for o in outputs] for r in found]
     return Rows(
-        columns=columns_of_answer(plan, noisy),
+        columns=columns_of_answer(plan, lines),
         rows=tuple(tuple(s.value for s in row) for row in shown),
         intervals=tuple(tuple(s.interval for s in row) for row in shown),
         noise_sd=tuple(tuple(s.sd for s in row) for row in shown),
         unclamped=tuple(tuple(s.raw for s in row) for row in shown),
-        notes=(*plan.notes, *_notes(plan, noisy, found)),
+        notes=(*plan.notes, *_notes(plan, lines, found)),
     )
 
 
-def _row(plan: PrivatePlan, noisy: Noisy, index: int, key: tuple[object, ...]) -> _Row:
-    parts = [_key_part(k, part) for k, part in zip(plan.exact.keys, key, strict=True)]
-    cells = [_cell(plan, m, noisy, index) for m in plan.measured]
-    cells = _without_small(plan, cells)
-    return _Row(tuple(p[0] for p in parts), tuple(p[1] for p in parts), tuple(cells))
+def listed(plan: PrivatePlan) -> Rows:
+    """Return the answer to a question about declared keys alone; it follows from the plan."""
+    return _finished(plan, measured_lines(tuple(declared_keys(plan.exact)), {}, {}))
+
+
+def _distinct(rows: list[Row], outputs: tuple[Named, ...]) -> list[Row]:
+    """Return the first of the rows that are equal in every output."""
+    seen: dict[tuple[object, ...], Row] = {}
+    for row in rows:
+        seen.setdefault(tuple(identity(o.expression, row) for o in outputs), row)
+    return list(seen.values())
+
+
+def _row(plan: PrivatePlan, noisy: Lines, index: int) -> Row:
+    added_up = noisy.added_up[index]
+    parts = [
+        (None, None) if is_added_up else _key_part(key, part)
+        for key, part, is_added_up in zip(plan.exact.keys, noisy.keys[index], added_up, strict=True)
+    ]
+    cells = _without_small(plan, [_cell(plan, m, noisy, index) for m in plan.measured])
+    return Row(tuple(p[0] for p in parts), tuple(p[1] for p in parts), tuple(cells), added_up=added_up)
 
 
 def _without_small(plan: PrivatePlan, cells: list[Cell]) -> list[Cell]:
@@ -108,7 +129,7 @@ def _key_part(key: Key, part: object) -> tuple[evaluate.Value, Value]:
     return python, to_output(python, key.expression)
 
 
-def _cell(plan: PrivatePlan, measured: Measured, noisy: Noisy, index: int) -> Cell:
+def _cell(plan: PrivatePlan, measured: Measured, noisy: Lines, index: int) -> Cell:
     if measured.moments and measured.aggregate.kind != "mean":
         return read_spread(measured, noisy, index, float(plan.confidence))
     if measured.aggregate.kind in QUANTILES:
@@ -116,8 +137,8 @@ def _cell(plan: PrivatePlan, measured: Measured, noisy: Noisy, index: int) -> Ce
     norm = noisy.norms.get(measured.noise.group.id)
     totals = [noisy.values[one][index] for one in measured.ids]
     scale = measured.noise.group.scale
-    half = measured.noise.half_widths(plan.confidence, norm)
-    sds = measured.noise.sds(norm)
+    half = measured.noise.half_widths(plan.confidence, norm, noisy.cells[index])
+    sds = measured.noise.sds(norm, noisy.cells[index])
     step = (
         measured.noise.group.statistics[0][0].step if isinstance(measured.noise.group, Group) else Fraction(1)
     )
@@ -202,23 +223,6 @@ def _down(value: Fraction, grid: Fraction) -> Fraction:
     return math.floor(value / grid) * grid
 
 
-def _values(row: _Row) -> Mapping[tuple[str, str], evaluate.Value]:
-    found: dict[tuple[str, str], evaluate.Value] = {("#key", str(i)): v for i, v in enumerate(row.keys)}
-    for i, cell in enumerate(row.cells):
-        for part, value in (("#agg", cell.value), ("#low", cell.low), ("#high", cell.high)):
-            found[part, str(i)] = float(value) if value is not None and cell.is_real else value
-        found["#sd", str(i)] = cell.sd
-    return found
-
-
-def _sorted(rows: list[_Row], expression: Expr, *, descending: bool, nulls_first: bool) -> list[_Row]:
-    keyed = [(evaluate.evaluate(expression, _values(r)), r) for r in rows]
-    nulls = [r for v, r in keyed if v is None]
-    present = [(v, r) for v, r in keyed if v is not None]
-    ordered = [r for _, r in sorted(present, key=lambda pair: pair[0], reverse=descending)]  # one type each  # pyright: ignore[reportArgumentType]
-    return nulls + ordered if nulls_first else ordered + nulls
-
-
 @dataclass(frozen=True, slots=True)
 class _Shown:
     value: Value
@@ -227,7 +231,7 @@ class _Shown:
     raw: Value = None
 
 
-def _shown(expression: Expr, row: _Row, confidence: Fraction) -> _Shown:
+def _shown(expression: Expr, row: Row, confidence: Fraction) -> _Shown:
     if isinstance(expression, ColumnRef) and expression.source == "#key":
         label = row.labels[int(expression.name)]
         return _Shown(label, raw=label)
@@ -239,11 +243,11 @@ def _shown(expression: Expr, row: _Row, confidence: Fraction) -> _Shown:
         return _Shown(
             value, (to_output(cell.low, expression), to_output(cell.high, expression)), cell.sd, raw
         )
-    value = to_output(evaluate.evaluate(expression, _values(row)), expression)
+    value = to_output(value_of(expression, row), expression)
     return _Shown(value, _ratio_interval(expression, row, confidence), raw=value)
 
 
-def _ratio_interval(expression: Expr, row: _Row, confidence: Fraction) -> tuple[Value, Value] | None:
+def _ratio_interval(expression: Expr, row: Row, confidence: Fraction) -> tuple[Value, Value] | None:
     """Return Fieller's interval for a plain ratio of two different aggregates; None for other arithmetic."""
     if not (isinstance(expression, Call) and expression.function == "divide"):
         return None
@@ -274,12 +278,12 @@ _DERIVED = frozenset({"mean"}) | SPREADS | PAIRS | QUANTILES
 """Kinds whose noise differs from cell to cell."""
 
 
-def columns_of_answer(plan: PrivatePlan, noisy: Noisy | None = None) -> tuple[OutputColumn, ...]:
+def columns_of_answer(plan: PrivatePlan, noisy: Lines | None = None) -> tuple[OutputColumn, ...]:
     """Return names, types and roles of the output; they come from the plan alone, the noise also from the norm."""
     return tuple(_column(plan, o.name, o.expression, noisy) for o in plan.cleared.query.outputs)
 
 
-def _column(plan: PrivatePlan, name: str, expression: Expr, noisy: Noisy | None) -> OutputColumn:
+def _column(plan: PrivatePlan, name: str, expression: Expr, noisy: Lines | None) -> OutputColumn:
     kind = expression.type.sql_name()
     if isinstance(expression, ColumnRef) and expression.source == "#key":
         return OutputColumn(name, kind, "key")
@@ -287,7 +291,8 @@ def _column(plan: PrivatePlan, name: str, expression: Expr, noisy: Noisy | None)
         return OutputColumn(name, kind, "derived")
     measured = plan.measured[int(expression.name)]
     sd: float | None = None
-    if measured.aggregate.kind not in _DERIVED and (noisy is not None or measured.noise.choice_nano_rho == 0):
+    is_one = measured.aggregate.kind not in _DERIVED and not plan.cleared.query.levels
+    if is_one and (noisy is not None or measured.noise.choice_nano_rho == 0):
         norm = noisy.norms.get(measured.noise.group.id) if noisy is not None else None
         step = (
             measured.noise.group.statistics[0][0].step
@@ -306,16 +311,37 @@ def _unit_of_measure(measured: Measured) -> str:
     return units.pop() if len(units) == 1 and isinstance(measured.aggregate.arg, ColumnRef) else ""
 
 
-def _notes(plan: PrivatePlan, noisy: Noisy, rows: list[_Row]) -> Iterator[Note]:
+def _notes(plan: PrivatePlan, noisy: Lines, rows: list[Row]) -> Iterator[Note]:
     for measured in plan.measured:
         norm = noisy.norms.get(measured.noise.group.id)
         if norm is not None and isinstance(measured.noise.group, Group):
             yield Note("N307", _found_norm(measured, norm, plan.unit))
+    if _adds_shown(plan):
+        yield Note(
+            "N308",
+            "a window adds up values as they are shown; counts shown as 0 instead of below 0 raise its totals",
+        )
     if any(cell.value is None for row in rows for cell in row.cells):
         yield Note(
             "N304",
             f"empty cells are too small to show: fewer than about {plan.min_units} {plan.unit}s, or too noisy",
         )
+
+
+def _adds_shown(plan: PrivatePlan) -> bool:
+    """Return whether a window adds up a measure that display rules move."""
+    added = {
+        int(c.name)
+        for window in plan.cleared.query.windows
+        if window.function in {"sum", "avg"}
+        for c in columns_of(window.args[0])
+        if c.source == "#agg"
+    }
+    return plan.clamps_for_display and any(
+        m.aggregate.kind != "mean" and _is_never_negative(m)
+        for i, m in enumerate(plan.measured)
+        if i in added
+    )
 
 
 def _found_norm(measured: Measured, norm: int, unit: str) -> str:

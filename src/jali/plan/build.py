@@ -25,6 +25,7 @@ from jali.plan.families import Family, families_of
 from jali.plan.forecast import expected_sd, notes_for
 from jali.plan.guardrails import Guardrails
 from jali.plan.histogram import histogram_groups
+from jali.plan.levels import check_levels, levels_note
 from jali.plan.moments import moment_groups
 from jali.plan.noise import SELECTION_SHARE, Selection, noise_for
 from jali.plan.private import Measured, PrivatePlan
@@ -59,6 +60,7 @@ def build(cleared: Cleared, guardrails: Guardrails) -> PrivatePlan:
     _check_bins(keys, cleared.binned, guardrails)
     exact_caps = caps_of(query.rows)
     _check_join(query, exact_caps)
+    check_levels(query, keys, exact_caps.rows, guardrails.max_rows)
     setting = _setting(keys, exact_caps, guardrails)
     families = families_of(query.aggregates)
     options = [_candidates(family, i, setting, query.rows) for i, family in enumerate(families)]
@@ -221,9 +223,13 @@ def _priced(
     confidence = _confidence(cleared)
     nano_rho = _price_asked(cleared, guardrails)
     if nano_rho is None:
+        if not options:
+            raise BadOption("an accuracy is of an aggregate", hint="ask for COUNT(*) too, or give an epsilon")
         options = [_without_auto(choices) for choices in options]
         nano_rho = _price_of_accuracy(cleared, guardrails, options, setting, confidence)
-    selection = _selection(setting, guardrails, nano_rho)
+    if not options and not setting.must_sample:
+        nano_rho = 0  # the declared keys are public: nothing is read
+    selection = _selection(setting, guardrails, nano_rho, len(options))
     share = _share(nano_rho, selection, len(options))
     by_place: dict[int, Measured] = {}
     for family, choices in zip(families, options, strict=True):
@@ -246,7 +252,10 @@ def _priced(
         max_rows=guardrails.max_rows,
         unit=guardrails.unit,
         delta_conversion=guardrails.delta_conversion,
-        notes=notes_for(tuple(measured), exact, guardrails),
+        notes=(
+            *notes_for(tuple(measured), exact, guardrails),
+            *levels_note(keys, cleared.query.levels),
+        ),
     )
     if selection is not None:
         _ = selection.threshold  # computed now, so that an impossible one refuses before anything is charged
@@ -261,7 +270,7 @@ def repriced(plan: PrivatePlan, nano_rho: int) -> PrivatePlan:
     """
     selection = plan.selection
     if selection is not None:
-        selection = replace(selection, nano_rho=int(nano_rho * SELECTION_SHARE))
+        selection = replace(selection, nano_rho=_selection_share(nano_rho, len(plan.noises)))
     share = _share(nano_rho, selection, len(plan.noises))
     noises = {noise.group.id: noise_for(noise.group, share) for noise in plan.noises}
     measured = tuple(replace(m, noise=noises[m.noise.group.id]) for m in plan.measured)
@@ -269,7 +278,9 @@ def repriced(plan: PrivatePlan, nano_rho: int) -> PrivatePlan:
 
 
 def _share(nano_rho: int, selection: Selection | None, aggregates: int) -> int:
-    """Return the price of one aggregate: what selection leaves, in equal parts."""
+    """Return the price of one aggregate: what selection leaves, in equal parts; 0 without aggregates."""
+    if not aggregates:
+        return 0
     share = (nano_rho - (selection.nano_rho if selection is not None else 0)) // aggregates
     if share < 1:
         raise BadOption(
@@ -278,11 +289,16 @@ def _share(nano_rho: int, selection: Selection | None, aggregates: int) -> int:
     return share
 
 
-def _selection(setting: Setting, guardrails: Guardrails, nano_rho: int) -> Selection | None:
+def _selection_share(nano_rho: int, aggregates: int) -> int:
+    """Return the price of finding keys: a share beside aggregates, everything where nothing else is asked."""
+    return int(nano_rho * SELECTION_SHARE) if aggregates else nano_rho
+
+
+def _selection(setting: Setting, guardrails: Guardrails, nano_rho: int, aggregates: int) -> Selection | None:
     if not setting.must_sample or guardrails.key_delta is None:
         return None
     keys, _ = setting.keys_of_a_unit(with_sample=True)
-    share = int(nano_rho * SELECTION_SHARE)
+    share = _selection_share(nano_rho, aggregates)
     if share < 1:
         raise BadOption("the price asked for is too small to find keys", hint="raise epsilon or rho")
     return Selection(keys, guardrails.min_units_per_key, share, atto_delta_up(guardrails.key_delta))

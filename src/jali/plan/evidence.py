@@ -14,7 +14,7 @@ from jali.plan.noise import LAPLACE, Noise, Selection, rank_weights
 from jali.plan.noisy import Noisy
 from jali.plan.private import PrivatePlan
 from jali.privacy import noise as scales
-from jali.sql.show import in_words
+from jali.sql.show import in_common_words
 
 Json = Mapping[str, object]
 
@@ -35,7 +35,7 @@ def evidence(plan: PrivatePlan, noisy: Noisy, salt: str = "") -> dict[str, objec
 def _mechanism(noise: Noise, plan: PrivatePlan, noisy: Noisy) -> dict[str, object]:
     norm = noisy.norms.get(noise.group.id)
     shown: dict[str, object] = {
-        "measures": ", ".join(in_words(m.aggregate) for m in plan.measured if m.noise == noise),
+        "measures": ", ".join(in_common_words(m.aggregate) for m in plan.measured if m.noise == noise),
         "mechanism": noise.mechanism,
         "nano_rho": noise.nano_rho,
         "scales": list(noise.scales(norm)),  # one for all nodes of a tree

@@ -4,9 +4,11 @@ Vocabulary: a *cell* is one unit at one key. A *statistic* is a whole number per
 statistics that are bounded together and get noise from one price. All numbers are in grid steps of the statistic.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
+from itertools import product
 from typing import TypeAlias
 
 from jali.model.schema import KeyValue
@@ -253,6 +255,11 @@ class ExactPlan:
         for key in self.keys:
             product *= key.size
         return product
+
+
+def declared_keys(plan: ExactPlan) -> Iterator[tuple[KeyValue, ...]]:
+    """Yield every declared key as a tuple of codes, in canonical order."""
+    yield from product(*(range(key.size) for key in plan.keys))
 
 
 @dataclass(slots=True, repr=False)

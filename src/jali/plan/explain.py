@@ -5,8 +5,9 @@ from math import sqrt
 
 from jali.model.schema import Hints
 from jali.plan.answer import columns_of_answer
-from jali.plan.exact import AutoClip, CellClamp, FixedClip, Group, SharedDistinct
+from jali.plan.exact import AutoClip, CellClamp, FixedClip, Group, Key, SharedDistinct
 from jali.plan.forecast import expected_sd
+from jali.plan.levels import most_added
 from jali.plan.noise import Noise
 from jali.plan.private import Measured, PrivatePlan
 from jali.privacy.conversion import epsilon_for
@@ -20,11 +21,19 @@ def parsed(query: Query) -> list[str]:
     lines += [f"key {k.name} = {show.expression(k.expression)}" for k in query.keys]
     lines += [f"aggregate {i} = {show.aggregate(a)}" for i, a in enumerate(query.aggregates)]
     lines += [f"output {o.name} = {show.expression(o.expression)}" for o in query.outputs]
+    if query.levels:
+        sets = (", ".join(query.keys[i].name for i in level) for level in query.levels)
+        lines.append("levels " + " ".join(f"({one})" for one in sets))
     if query.having is not None:
         lines.append(f"having {show.expression(query.having)} (over released values)")
     lines += [
-        f"order by {show.expression(o.expression)}{' desc' if o.descending else ''}" for o in query.order
+        f"window {i} = {show.released_window(w)} (over released values)" for i, w in enumerate(query.windows)
     ]
+    if query.qualify is not None:
+        lines.append(f"qualify {show.expression(query.qualify)} (over released values)")
+    lines += [f"order by {show.order(o)}" for o in query.order]
+    if query.is_distinct:
+        lines.append("distinct rows")
     if query.limit is not None or query.offset:
         lines.append(f"limit {query.limit} offset {query.offset}")
     return lines
@@ -44,14 +53,12 @@ def cleared(plan: PrivatePlan) -> list[str]:
 
 def private(plan: PrivatePlan, hints: Hints) -> list[str]:
     """Return the planned station: keys, bounds, mechanisms and price."""
-    lines: list[str] = []
-    for key in plan.exact.keys:
-        if key.values is None:
-            lines.append(f"key {key.name}: found by private selection")
-        else:
-            extra = [name for name, has in (("(other)", key.has_other), ("(null)", key.has_null)) if has]
-            more = f" and {', '.join(extra)}" if extra else ""
-            lines.append(f"key {key.name}: {len(key.values)} declared{more}, every one answered")
+    lines = [_key(key) for key in plan.exact.keys]
+    if plan.is_public:
+        return [*lines, "nothing is measured: the keys are public"]
+    most = most_added(plan.exact.keys, plan.cleared.query.levels)
+    if most > 1:
+        lines.append(f"only the finest level is measured; a total adds up to {most} of its noisy cells")
     if plan.exact.row_cap is not None:
         lines.append(f"at most {plan.exact.row_cap} rows of a {plan.unit} count")
     if plan.exact.max_keys is not None:
@@ -64,6 +71,14 @@ def private(plan: PrivatePlan, hints: Hints) -> list[str]:
             f"rho {plan.selection.nano_rho / 1e9:.6g}, delta {plan.selection.atto_delta / 1e18:.3g}"
         )
     return lines
+
+
+def _key(key: Key) -> str:
+    if key.values is None:
+        return f"key {key.name}: found by private selection"
+    extra = [name for name, has in (("(other)", key.has_other), ("(null)", key.has_null)) if has]
+    more = f" and {', '.join(extra)}" if extra else ""
+    return f"key {key.name}: {len(key.values)} declared{more}, every one answered"
 
 
 def _measured(together: list[Measured], plan: PrivatePlan, hints: Hints) -> list[str]:
@@ -117,6 +132,8 @@ def _forecast(measured: Measured, hints: Hints) -> str:
 
 def priced(plan: PrivatePlan) -> list[str]:
     """Return what the answer costs, in three ways."""
+    if plan.is_public:
+        return ["rho 0: the answer follows from the contract alone"]
     epsilon = float(epsilon_for(plan.cost.nano_rho, plan.delta_conversion))
     delta = float(plan.delta_conversion) + plan.cost.atto_delta / 1e18
     return [

@@ -64,6 +64,14 @@ def notes_for(measured: tuple[Measured, ...], exact: ExactPlan, guardrails: Guar
             notes.append(
                 Note("N306", f"distinct values are counted within each {guardrails.unit} and added up")
             )
+    if not measured and not exact.needs_selection:
+        notes.append(
+            Note(
+                "N309",
+                "these keys are public: the contract declares them, whether or not they occur; "
+                "nothing was read and nothing is charged",
+            )
+        )
     if exact.needs_selection:
         notes.append(
             Note(
@@ -73,7 +81,7 @@ def notes_for(measured: tuple[Measured, ...], exact: ExactPlan, guardrails: Guar
                 f"{exact.max_keys} keys at most",
             )
         )
-    if exact.row_cap is not None and exact.row_cap > 1:
+    if exact.row_cap is not None and exact.row_cap > 1 and (measured or exact.needs_selection):
         notes.append(Note("N303", f"a {guardrails.unit} counts with {exact.row_cap} rows at most"))
     return tuple(dict.fromkeys(notes))
 

@@ -11,7 +11,8 @@ from fractions import Fraction
 from jali.plan.bounds import AUTO_SHARE, PRIOR
 from jali.plan.exact import FINE, AnyGroup, AutoClip, Group, SharedDistinct
 from jali.privacy import noise as scales
-from jali.privacy.tails import selection_threshold, two_sided_quantile
+from jali.privacy.sums import gaussian_half_width, laplace_half_width
+from jali.privacy.tails import selection_threshold
 
 GAUSSIAN = "discrete_gaussian"
 LAPLACE = "discrete_laplace"
@@ -61,18 +62,23 @@ class Noise:
         squared = Fraction(self.group.squared(norm))
         return tuple(scales.sigma_for(squared / (w * w), self.nano_rho) for w in self.weights)
 
-    def sds(self, norm: int | None = None) -> tuple[float, ...]:
-        """Return the standard deviation of each statistic's noise, in steps of the statistic."""
+    def sds(self, norm: int | None = None, cells: int = 1) -> tuple[float, ...]:
+        """Return the standard deviation of the noise in a sum of `cells` totals, in steps of each statistic."""
+        times = math.sqrt(cells)
         if self.mechanism == LAPLACE:
-            return (scales.laplace_sd(self.scales(norm)[0]),)
-        return tuple(s / self.group.scale for s in self.scales(norm))
+            return (scales.laplace_sd(self.scales(norm)[0]) * times,)
+        return tuple(s / self.group.scale * times for s in self.scales(norm))
 
-    def half_widths(self, confidence: Fraction, norm: int | None = None) -> tuple[Fraction, ...]:
-        """Return for each statistic h, in its steps, with P[|noise| <= h] >= confidence."""
+    def half_widths(
+        self, confidence: Fraction, norm: int | None = None, cells: int = 1
+    ) -> tuple[Fraction, ...]:
+        """Return for each statistic h, in its steps, with P[|noise| <= h] >= confidence in a sum of `cells` totals."""
         if self.mechanism == LAPLACE:
             scale = self.scales(norm)[0]
+            if cells > 1:
+                return (Fraction(laplace_half_width(scale, cells, confidence)),)
             return (Fraction(math.ceil(scale * math.log(1 / (1 - float(confidence))))),)
-        found = (two_sided_quantile(s, confidence) for s in self.scales(norm))
+        found = (gaussian_half_width(s, cells, confidence) for s in self.scales(norm))
         return tuple(Fraction(h, self.group.scale) for h in found)
 
     @property

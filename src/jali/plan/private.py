@@ -76,6 +76,11 @@ class PrivatePlan:
         """Return what is measured, each once, in order."""
         return tuple({m.noise.group.id: m.noise for m in self.measured}.values())
 
+    @property
+    def is_public(self) -> bool:
+        """Return whether the answer follows from the rules alone: declared keys, nothing measured, no price."""
+        return not self.measured and self.selection is None
+
     def measure_text(self) -> str:
         """Return what is measured as stable text, without prices: equal texts have equal meaning and bounds."""
         exact = self.exact

@@ -24,14 +24,14 @@ from statistics import NormalDist
 
 from jali.plan.cell import SUPPRESSED, Cell
 from jali.plan.exact import BRANCHING, Group, Tree
-from jali.plan.noisy import Noisy
+from jali.plan.levels import Lines
 from jali.plan.private import Measured
 
 _HIDDEN = 2.0
 """Standard deviations of noise that the counts outside MIN and MAX must exceed."""
 
 
-def read_rank(measured: Measured, noisy: Noisy, index: int, confidence: float) -> Cell:
+def read_rank(measured: Measured, noisy: Lines, index: int, confidence: float) -> Cell:
     """Return a quantile, MIN or MAX of one cell with its interval; nothing where the rows are lost in the noise."""
     group = measured.noise.group
     if not isinstance(group, Group) or group.tree is None:

@@ -15,7 +15,7 @@ from statistics import NormalDist
 
 from jali.plan.cell import SUPPRESSED, Cell, exactly
 from jali.plan.exact import Group
-from jali.plan.noisy import Noisy
+from jali.plan.levels import Lines
 from jali.plan.private import Measured
 
 _CLEAR = 4.0
@@ -32,7 +32,7 @@ class _Reading:
     sd: Moments
 
 
-def read_spread(measured: Measured, noisy: Noisy, index: int, confidence: float) -> Cell:
+def read_spread(measured: Measured, noisy: Lines, index: int, confidence: float) -> Cell:
     """Return the value of one cell with its interval, or nothing where the noise hides it."""
     reading = _reading(measured, noisy, index)
     n = reading.value["n"]
@@ -56,7 +56,7 @@ def read_spread(measured: Measured, noisy: Noisy, index: int, confidence: float)
     return Cell(exactly(shown), exactly(value), exactly(ends[0]), exactly(ends[1]), sd, is_real=True)
 
 
-def _reading(measured: Measured, noisy: Noisy, index: int) -> _Reading:
+def _reading(measured: Measured, noisy: Lines, index: int) -> _Reading:
     group = measured.noise.group
     if not isinstance(group, Group):
         msg = "moments are measured as a group"

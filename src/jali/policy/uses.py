@@ -209,7 +209,7 @@ def expression_uses(
         )
 
 
-_COMPARISONS = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "in", "like", "ilike", "is_null"})
+_COMPARISONS = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "in", "like", "ilike", "contains", "is_null"})
 
 
 def _inner_role(call: Call, index: int, role: str) -> str:

@@ -17,6 +17,7 @@ from jali.serve.text import (
     smallest_step,
 )
 
+ALL = "(all)"
 TOO_NOISY = "too noisy"
 NOT_SHOWN = "not shown"
 _SHARE = 0.2
@@ -118,15 +119,17 @@ def key_columns(release: Release) -> list[tuple[str, list[str]]]:
 
 
 def key_text(value: Value) -> str:
-    """Return a key for people."""
+    """Return a key for people; a total over all keys has none of its own."""
+    if value is None:
+        return ALL
     if isinstance(value, bool):
         return "true" if value else "false"
     return harmless(value)
 
 
 def is_label(text: str) -> bool:
-    """Return whether a key is one of our own two: (other) and (null)."""
-    return text in {"(other)", "(null)"}
+    """Return whether a key is one of our own: (other), (null) and (all)."""
+    return text in {"(other)", "(null)", ALL}
 
 
 def _shorter(texts: list[str]) -> list[str]:
@@ -149,6 +152,6 @@ def runs_in_time(release: Release) -> bool:
     is_time = column.type in {"TIMESTAMP", "DATE"} or (
         column.type == "BIGINT" and any(word in column.name.lower() for word in _TIME_NAMES)
     )
-    keys = [row[index] for row in release.rows if not is_label(str(row[index]))]
+    keys = [row[index] for row in release.rows if not is_label(key_text(row[index]))]
     texts = [str(k).zfill(20) for k in keys]
     return is_time and texts == sorted(texts)

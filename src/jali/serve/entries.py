@@ -55,5 +55,6 @@ def _what(entry: Entry) -> str:
         paid = f"rho {int(str(rho)) / 1e9:.6f}" if str(rho).isdigit() else ""
         return paid if entry.get("type") == "charge" else f"release {_text(entry, 'release')}"
     if entry.get("type") == "decision":
-        return f"kept release {_text(entry, 'release')}"
+        what = "public keys" if entry.get("decision") == "listed" else "kept release"
+        return f"{what} {_text(entry, 'release')}"
     return shown

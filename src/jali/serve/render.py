@@ -272,9 +272,11 @@ def _closing(release: Release, price: Price | None, page: Page) -> list[Text]:
         return labelled("Release", harmless(release.release_id), page)
     whose = _whose(price)
     of_all = f" of about {grouped_int(price.total)} questions {whose}"
-    cost = "free: this answer was kept" if release.privacy.is_kept else tenths(price.questions) + of_all
+    is_free = release.privacy.is_kept or not release.privacy.nano_rho
+    free = "free: this answer was kept" if release.privacy.is_kept else "free: these keys are public"
+    cost = free if is_free else tenths(price.questions) + of_all
     count = counted(price.left, "question") if price.left else "less than one question"
-    left = f"{count} {price.period if release.privacy.is_kept else 'of it'}"
+    left = f"{count} {price.period if is_free else 'of it'}"
     epsilon = f"epsilon {price.epsilon_left:.3g} of {price.epsilon_total:.3g}"
     return [
         *labelled("Price", cost, page),

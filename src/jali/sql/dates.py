@@ -18,6 +18,7 @@ PARTS: dict[str, tuple[int, int]] = {
     "dayofyear": (1, 366),
     "hour": (0, 23),
     "minute": (0, 59),
+    "second": (0, 59),
 }
 """Part -> smallest and largest value; dayofweek counts from Sunday = 0, isodow from Monday = 1."""
 

@@ -17,6 +17,7 @@ from jali.sql.evaluate import simple_lower
 from jali.sql.tree import Call, ColumnRef, Expr, Literal, LiteralValue, Range
 
 _NARROW = 2**62
+MOST_EXPONENT = 690
 Columns: TypeAlias = Callable[[ColumnRef], str]
 """How a column reference is written in the statement at hand."""
 
@@ -286,6 +287,14 @@ def _substring(call: Call, args: list[str]) -> str:
     return f"substr({args[0]}, {start}, {length})"
 
 
+def _contains(call: Call, args: list[str]) -> str:
+    return f"contains({args[0]}, {text_literal(str(call.parameters[0]))})"
+
+
+def _day_number(_call: Call, args: list[str]) -> str:
+    return f"date_diff('day', DATE '1970-01-01', {_finite(args[0])})"
+
+
 LOWERINGS: dict[str, _Lowering] = {
     "and": _list("AND"),
     "or": _list("OR"),
@@ -322,6 +331,9 @@ LOWERINGS: dict[str, _Lowering] = {
     "divide": _plain("({0} / NULLIF({1}, 0))"),
     "sqrt": _plain("sqrt(CASE WHEN {0} >= 0 THEN {0} END)"),
     "ln": _plain("ln(CASE WHEN {0} > 0 THEN {0} END)"),
+    "log10": _plain("log10(CASE WHEN {0} > 0 THEN {0} END)"),
+    "log2": _plain("log2(CASE WHEN {0} > 0 THEN {0} END)"),
+    "exp": _plain(f"exp(CASE WHEN {{0}} <= {MOST_EXPONENT} THEN {{0}} END)"),
     "floor": _exact_rounding("floor"),
     "ceil": _exact_rounding("ceil"),
     "round": _exact_rounding("round"),
@@ -336,6 +348,11 @@ LOWERINGS: dict[str, _Lowering] = {
     "lower": _function("lower"),
     "upper": _function("upper"),
     "trim": _function("trim"),
+    "ltrim": _function("ltrim"),
+    "rtrim": _function("rtrim"),
+    "contains": _contains,
+    "concat": _list("||"),
+    "day_number": _day_number,
     "length": _function("length"),
     "left": _left,
     "substring": _substring,

@@ -207,10 +207,12 @@ def _extract(call: Call, args: list[Value]) -> Value:
         return None
     hour = moment.hour if isinstance(moment, dt.datetime) else 0
     minute = moment.minute if isinstance(moment, dt.datetime) else 0
+    second = moment.second if isinstance(moment, dt.datetime) else 0
     parts = {
         "year": moment.year, "quarter": (moment.month + 2) // 3, "month": moment.month, "day": moment.day,
         "week": moment.isocalendar()[1], "dayofweek": moment.isoweekday() % 7, "isodow": moment.isoweekday(),
         "dayofyear": moment.timetuple().tm_yday, "hour": hour, "minute": minute,
+        "second": second,
     }  # fmt: skip
     return Fraction(parts[str(call.parameters[0])])
 
@@ -297,6 +299,19 @@ def _ln(x: Fraction | float) -> Value:
     return None if x <= 0 else math.log(x)
 
 
+def _logarithm(rule: Callable[[float], float]) -> Callable[[Fraction | float], Value]:
+    return lambda x: None if x <= 0 else rule(float(x))
+
+
+def _contains(call: Call, args: list[Value]) -> Value:
+    return str(call.parameters[0]) in str(args[0])
+
+
+def _day_number(_call: Call, args: list[Value]) -> Value:
+    day = args[0]
+    return Fraction(day.toordinal() - dt.date(1970, 1, 1).toordinal()) if isinstance(day, dt.date) else None
+
+
 _RULES: dict[str, _Rule] = {
     "and": _and,
     "or": _or,
@@ -333,6 +348,9 @@ _RULES: dict[str, _Rule] = {
     "divide": _numeric(lambda a, b: _divide(float(a), float(b))),
     "sqrt": _numeric(_sqrt),
     "ln": _numeric(_ln),
+    "log10": _numeric(_logarithm(math.log10)),
+    "log2": _numeric(_logarithm(math.log2)),
+    "exp": _numeric(lambda x: math.exp(float(x))),
     "floor": _rounding(math.floor),
     "ceil": _rounding(math.ceil),
     "round": _rounding(_round_half_away),
@@ -347,6 +365,11 @@ _RULES: dict[str, _Rule] = {
     "lower": _text(simple_lower),
     "upper": _text(simple_upper),
     "trim": _text(lambda s: s.strip(" ")),
+    "ltrim": _text(lambda s: s.lstrip(" ")),
+    "rtrim": _text(lambda s: s.rstrip(" ")),
+    "contains": _strict(_contains),
+    "concat": _strict(lambda _c, a: "".join(str(x) for x in a)),
+    "day_number": _strict(_day_number),
     "length": _text(lambda s: Fraction(len(s))),
     "left": _strict(_left),
     "substring": _strict(_substring),

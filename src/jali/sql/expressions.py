@@ -10,7 +10,7 @@ from sqlglot import exp
 from jali.model.codes import FunctionNotAllowed, Unsupported, WrongType
 from jali.model.errors import JaliError, Place
 from jali.model.types import DATE, TEXT, TIMESTAMP, Kind
-from jali.sql import dates, typed
+from jali.sql import dates, functions, typed
 from jali.sql.front import exact_number
 from jali.sql.scope import Scope, only, place_of
 from jali.sql.tree import Call, Expr, Literal, Range
@@ -51,9 +51,6 @@ class Translator:
 
 
 _SHOWN: dict[type[exp.Expression], str] = {
-    exp.DPipe: "|| (joining texts)",
-    exp.NullSafeEQ: "IS NOT DISTINCT FROM",
-    exp.NullSafeNEQ: "IS DISTINCT FROM",
     exp.Interval: "arithmetic with INTERVAL",
     exp.Placeholder: "a parameter without its value",
     exp.Parameter: "a parameter without its value",
@@ -91,8 +88,9 @@ def _refusal(node: exp.Expression) -> JaliError:
         )
     if isinstance(node, exp.Window):
         return Unsupported(
-            "window functions are answered only in SELECT of a subquery in FROM, partitioned by the unit",
-            hint="compute it there, then aggregate; or aggregate per unit in a subquery",
+            "a window over rows is not answered here",
+            hint="windows are computed over released values, "
+            "and in SELECT of a subquery in FROM, partitioned by the unit",
         )
     if isinstance(node, exp.AggFunc):
         return Unsupported(
@@ -113,8 +111,9 @@ def _semi_refusal(what: str) -> JaliError:
 
 
 _FUNCTION_HINT = (
-    "allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, "
-    "ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR"
+    "allowed: ABS, CEIL, COALESCE, CONCAT, CONTAINS, DATE_DIFF, DATE_TRUNC, DAY, DAYNAME, EXP, EXTRACT, FLOOR, "
+    "GREATEST, HOUR, LEAST, LEFT, LENGTH, LN, LOG10, LOWER, MONTH, MONTHNAME, NULLIF, POWER, ROUND, SIGN, SQRT, "
+    "STARTS_WITH, SUBSTR, TRIM, UPPER, WIDTH_BUCKET, YEAR; docs/reference/functions.md has them all"
 )
 
 
@@ -154,10 +153,14 @@ def _chain(function: str) -> "Rule":
 
 
 def _between(t: Translator, node: exp.Expression) -> Expr:
-    only(node, "this", "low", "high")
-    value = t(node.this)
-    low = typed.compare("ge", value, t(node.args["low"]))
-    return typed.boolean("and", (low, typed.compare("le", value, t(node.args["high"]))))
+    only(node, "this", "low", "high", "symmetric")
+    value, low, high = t(node.this), t(node.args["low"]), t(node.args["high"])
+    inside = _inside(value, low, high)
+    return typed.boolean("or", (inside, _inside(value, high, low))) if node.args.get("symmetric") else inside
+
+
+def _inside(value: Expr, low: Expr, high: Expr) -> Expr:
+    return typed.boolean("and", (typed.compare("ge", value, low), typed.compare("le", value, high)))
 
 
 def _in(t: Translator, node: exp.Expression) -> Expr:
@@ -210,6 +213,7 @@ def _nullif(t: Translator, node: exp.Expression) -> Expr:
     return typed.case([typed.compare("eq", value, t(node.expression))], [typed.null()], value)
 
 
+_WHOLE = frozenset({"INT", "BIGINT", "SMALLINT", "TINYINT", "INT128", "HUGEINT"})
 _MOMENTS = frozenset({"TIMESTAMP", "TIMESTAMPNTZ", "DATETIME"})
 
 
@@ -230,11 +234,8 @@ def _cast(t: Translator, node: exp.Expression) -> Expr:
     if target in {"DOUBLE", "FLOAT"}:
         typed.require(value, typed.NUMERIC, "CAST to DOUBLE")
         return typed.to_real(typed.tighten(value))
-    if (
-        target in {"INT", "BIGINT", "SMALLINT", "TINYINT", "INT128", "HUGEINT"}
-        and value.type.kind in typed.NUMERIC
-    ):
-        return typed.rounding("nearest", value)
+    if target in _WHOLE and value.type.kind in typed.NUMERIC | {Kind.BOOLEAN}:
+        return functions.to_whole(value)
     if target in {"TEXT", "VARCHAR"} and value.type == TEXT:
         return value
     raise WrongType(
@@ -361,6 +362,13 @@ def _arithmetic(function: str) -> "Rule":
     return _binary(lambda a, b: typed.arithmetic(function, a, b))
 
 
+def _minus(left: Expr, right: Expr) -> Expr:
+    """Return a difference: of two dates the days between them."""
+    if left.type == DATE and right.type == DATE:
+        return functions.date_difference("day", left, right)
+    return typed.arithmetic("sub", left, right)
+
+
 Rule: TypeAlias = Callable[[Translator, exp.Expression], Expr]
 
 _RULES: dict[type[exp.Expression], Rule] = {
@@ -385,7 +393,7 @@ _RULES: dict[type[exp.Expression], Rule] = {
     exp.Like: _binary(lambda a, b: typed.like("like", a, b)),
     exp.ILike: _binary(lambda a, b: typed.like("ilike", a, b)),
     exp.Add: _arithmetic("add"),
-    exp.Sub: _arithmetic("sub"),
+    exp.Sub: _binary(_minus),
     exp.Mul: _arithmetic("mul"),
     exp.Div: _divide,
     exp.IntDiv: _binary(lambda a, b: typed.whole_division("int_div", a, b)),
@@ -406,7 +414,6 @@ _RULES: dict[type[exp.Expression], Rule] = {
     exp.Cast: _cast,
     exp.Lower: _text_function("lower"),
     exp.Upper: _text_function("upper"),
-    exp.Trim: _text_function("trim"),
     exp.Length: _text_function("length"),
     exp.Left: _left,
     exp.Substring: _substring,
@@ -428,4 +435,5 @@ _RULES: dict[type[exp.Expression], Rule] = {
     exp.Anonymous: _anonymous,
     exp.TsOrDsToDate: _unary(dates.to_date),
     exp.Date: _unary(dates.to_date),
+    **functions.RULES,
 }

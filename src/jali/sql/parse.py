@@ -18,9 +18,10 @@ from jali.sql import typed
 from jali.sql.aggregates import PAIRS, QUANTILES, SPREADS, Written, is_aggregate, read_aggregate
 from jali.sql.expressions import Translator
 from jali.sql.front import look
-from jali.sql.grouping import group_items, unaliased
+from jali.sql.grouping import grouping_sets, keys_of, unaliased
 from jali.sql.parts import Context, conjuncts
 from jali.sql.relations import MOST_SOURCES, from_clause, with_clause
+from jali.sql.released import named_windows, window_of
 from jali.sql.scope import Scope, only, place_of
 from jali.sql.tree import (
     Aggregate,
@@ -31,9 +32,11 @@ from jali.sql.tree import (
     Named,
     Order,
     Query,
+    ReleasedWindow,
     Rows,
     aggregate_ref,
     depth_of,
+    grouping_ref,
     inside,
     key_ref,
     walk,
@@ -136,10 +139,17 @@ class _Reader:
         self.keys: list[Named] = []
         self.aggregates: list[Aggregate] = []
         self.aliases: dict[str, Expr] = {}
+        self.levels: tuple[tuple[int, ...], ...] = ()
         self.in_order = False
+        self.windows: list[ReleasedWindow] = []
+        self.named_windows: dict[str, exp.Expression] = {}
         self.post = Translator(scope, text, self.hook)
 
     def hook(self, node: exp.Expression) -> Expr | None:
+        if isinstance(node, exp.Window):
+            return self._window(node)
+        if isinstance(node, exp.Grouping | exp.GroupingId):
+            return self._grouping(node)
         if is_aggregate(node):
             return self._measure(node)
         if isinstance(node, exp.Anonymous) and str(node.this).lower() in _INTERVALS:
@@ -151,6 +161,33 @@ class _Reader:
         if node.find(exp.AggFunc, exp.Anonymous, exp.Window, exp.Query) is None:
             return self._key(node)
         return None
+
+    def _window(self, node: exp.Window) -> Expr:
+        window = window_of(node, self.named_windows, self.post)
+        if window not in self.windows:
+            self.windows.append(window)
+        if len(self.windows) > MOST_AGGREGATES:
+            raise TooLarge(f"more than {MOST_AGGREGATES} windows", hint="split the query")
+        return aggregate_ref(self.windows.index(window), window.type, "#win")
+
+    def _grouping(self, node: exp.Expression) -> Expr:
+        """Return GROUPING(a, b): a bit for each key, 1 where the row adds up over it, the first key highest."""
+        only(node, "expressions")
+        found: Expr | None = None
+        for one in node.expressions:
+            key = self.post(one)
+            if not (isinstance(key, ColumnRef) and key.source == "#key"):
+                raise Unsupported(
+                    "GROUPING takes keys of GROUP BY",
+                    hint="write GROUPING(a)",
+                    place=place_of(node, self.text),
+                )
+            bit: Expr = grouping_ref(int(key.name))
+            twice = None if found is None else typed.arithmetic("mul", found, typed.number(Fraction(2)))
+            found = bit if twice is None else typed.arithmetic("add", twice, bit)
+        if found is None:
+            raise Unsupported("GROUPING takes keys of GROUP BY", hint="write GROUPING(a)")
+        return found
 
     def _key(self, node: exp.Expression) -> Expr | None:
         if not isinstance(node, exp.Column | exp.Func | exp.Binary | exp.Unary | exp.Condition):
@@ -258,11 +295,11 @@ def _of_numbers(written: Written, arg: Expr) -> Aggregate:
     return Aggregate(kind, arg, written.where, Type(Kind.NUMBER, step if kind == "sum" else step / 100))
 
 
-_CLAUSES = ("expressions", "from_", "joins", "where", "group", "having", "order", "limit", "offset", "with_")
+_CLAUSES = (
+    "distinct", "expressions", "from_", "joins", "where", "group", "having", "windows", "qualify", "order", "limit",
+    "offset", "with_",
+)  # fmt: skip
 _CLAUSE_HINTS = {
-    "distinct": "group by the column and count instead",
-    "windows": "write the window at its function, in a subquery",
-    "qualify": "use HAVING over the released values",
     "sample": "sampling is not answered",
     "kind": "select columns",
 }
@@ -278,11 +315,19 @@ def _query(select: exp.Select, asked: Asked, catalog: Catalog) -> Query:
     if len(select.expressions) > MOST_OUTPUTS:
         raise TooLarge(f"more than {MOST_OUTPUTS} output columns", hint="split the query")
     reader = _Reader(scope, asked.sql)
+    reader.named_windows = named_windows(select)
     _read_keys(select, reader)
     outputs = _read_outputs(select, reader)
-    having = _having(select, reader)
+    having = _condition(select, "having", reader)
+    if having is not None and any(isinstance(x, ColumnRef) and x.source == "#win" for x in walk(having)):
+        raise Unsupported("HAVING comes before windows", hint="write QUALIFY")
+    qualify = _condition(select, "qualify", reader)
+    if qualify is not None and not reader.windows:
+        raise Unsupported("QUALIFY without a window is not answered", hint="write HAVING")
     order = _order(select, reader, outputs)
-    if not reader.aggregates:
+    if select.args.get("distinct") is not None:
+        _check_distinct(order, outputs)
+    if not reader.aggregates and not reader.keys:
         raise RowsAsked(
             "the query has no aggregate: it would show rows", hint="add COUNT(*), SUM(x) or another aggregate"
         )
@@ -297,6 +342,10 @@ def _query(select: exp.Select, asked: Asked, catalog: Catalog) -> Query:
         limit=_count(select, "limit"),
         offset=_count(select, "offset") or 0,
         asked=asked,
+        windows=tuple(reader.windows),
+        qualify=qualify,
+        levels=reader.levels,
+        is_distinct=select.args.get("distinct") is not None,
     )
     _check_size(query)
     return query
@@ -304,14 +353,48 @@ def _query(select: exp.Select, asked: Asked, catalog: Catalog) -> Query:
 
 def _read_keys(select: exp.Select, reader: _Reader) -> None:
     group = select.args.get("group")
-    if group is None:
+    if group is None and not _lists_keys(select):
         return
-    for name, expression in group_items(group, select.expressions, reader.plain):
-        _check_key(expression, place_of(group, reader.text))
-        if all(k.expression != expression for k in reader.keys):
-            reader.keys.append(Named(name, expression))
-        if len(reader.keys) > MOST_KEYS:
-            raise TooLarge(f"more than {MOST_KEYS} keys", hint="group by fewer columns")
+    group = group if group is not None else exp.Group(expressions=[unaliased(i) for i in select.expressions])
+    sets = [
+        [
+            _read_key(name, expression, group, reader)
+            for name, expression in keys_of(nodes, select.expressions, reader.plain)
+        ]
+        for nodes in grouping_sets(group)
+    ]
+    if reader.keys and (len(sets) > 1 or len(set(sets[0])) < len(reader.keys)):
+        reader.levels = tuple(tuple(sorted(set(one))) for one in sets)
+
+
+def _read_key(name: str, expression: Expr, group: exp.Expression, reader: _Reader) -> int:
+    """Return the index of a key, known or new."""
+    _check_key(expression, place_of(group, reader.text))
+    known = [k.expression for k in reader.keys]
+    if expression in known:
+        return known.index(expression)
+    reader.keys.append(Named(name, expression))
+    if len(reader.keys) > MOST_KEYS:
+        raise TooLarge(f"more than {MOST_KEYS} keys", hint="group by fewer columns")
+    return len(reader.keys) - 1
+
+
+def _lists_keys(select: exp.Select) -> bool:
+    """Return whether this is SELECT DISTINCT of columns and expressions: the question which keys there are."""
+    distinct = select.args.get("distinct")
+    if distinct is None:
+        return False
+    only(distinct)
+    return all(i.find(exp.AggFunc, exp.Window, exp.Star) is None for i in select.expressions)
+
+
+def _check_distinct(order: tuple[Order, ...], outputs: tuple[Named, ...]) -> None:
+    """Refuse an order by what SELECT DISTINCT does not show: equal rows may differ in it."""
+    shown = [o.expression for o in outputs]
+    if any(o.expression not in shown for o in order):
+        raise Unsupported(
+            "ORDER BY with SELECT DISTINCT takes output columns", hint="add the expression to SELECT"
+        )
 
 
 def _check_key(expression: Expr, place: Place | None) -> None:
@@ -352,13 +435,14 @@ def _read_outputs(select: exp.Select, reader: _Reader) -> tuple[Named, ...]:
     return tuple(outputs)
 
 
-def _having(select: exp.Select, reader: _Reader) -> Expr | None:
-    clause = select.args.get("having")
+def _condition(select: exp.Select, name: str, reader: _Reader) -> Expr | None:
+    """Return HAVING or QUALIFY."""
+    clause = select.args.get(name)
     if clause is None:
         return None
     parts = [reader.post(c) for c in conjuncts(clause.this)]
     for part in parts:
-        typed.require(part, frozenset({Kind.BOOLEAN}), "HAVING")
+        typed.require(part, frozenset({Kind.BOOLEAN}), name.upper())
     return parts[0] if len(parts) == 1 else typed.boolean("and", tuple(parts))
 
 
@@ -400,7 +484,8 @@ def _check_size(query: Query) -> None:
     """Refuse what would be too large or too deep when written out: subqueries can double it at each level."""
     _check_relations(query.rows)
     released = [o.expression for o in query.outputs] + [o.expression for o in query.order]
-    released += [query.having] if query.having is not None else []
+    released += [one for one in (query.having, query.qualify) if one is not None]
+    released += [one for window in query.windows for one in window.expressions]
     total = 0
     for expression in (*computed(query), *released):
         for _ in walk(expression):

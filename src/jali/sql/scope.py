@@ -1,6 +1,7 @@
 """Names: what a column name in a query stands for, and errors that list what does exist."""
 
 import difflib
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +26,24 @@ def place_of(node: Any, text: str) -> Place | None:  # noqa: ANN401  # any sqlgl
     if not starts or max(ends) >= len(text):
         return None
     return Place(text, min(starts), max(ends) - min(starts) + 1)
+
+
+def written_name(node: exp.Expression, text: str) -> str:
+    """Return a function's name as the asker wrote it: sqlglot gives several spellings one class."""
+    known = type(node).sql_names() if isinstance(node, exp.Func) else [type(node).__name__]
+    names = {word.upper() for word in re.findall(r"([A-Za-z_]\w*)\s*\(", text)}
+    for name, builder in (exp.FUNCTION_BY_NAME | _OTHER_NAMES).items():
+        if builder is type(node) and name.upper() in names:
+            return name.upper()
+    return str(known[0])
+
+
+_OTHER_NAMES: dict[str, type[exp.Expression]] = {
+    "STRING_AGG": exp.GroupConcat, "LISTAGG": exp.GroupConcat, "GROUP_CONCAT": exp.GroupConcat,
+    "BOOL_AND": exp.LogicalAnd, "BOOL_OR": exp.LogicalOr, "ARG_MAX": exp.ArgMax, "ARG_MIN": exp.ArgMin,
+    "MAX_BY": exp.ArgMax, "MIN_BY": exp.ArgMin, "QUANTILE_CONT": exp.PercentileCont, "LIST": exp.ArrayAgg,
+    "APPROX_COUNT_DISTINCT": exp.ApproxDistinct,
+}  # fmt: skip
 
 
 @dataclass(slots=True)

@@ -10,13 +10,16 @@ from jali.sql.tree import (
     ColumnRef,
     Expr,
     Literal,
+    Order,
     PerUnit,
+    ReleasedWindow,
     Rows,
     Scan,
     Source,
     Union,
     Window,
     Windowed,
+    columns_of,
 )
 
 _INFIX = {
@@ -94,6 +97,34 @@ def aggregate(node: Aggregate) -> str:
     inside += f", {number(node.rank)}" if node.rank is not None else ""
     where = f" FILTER ({expression(node.where)})" if node.where is not None else ""
     return f"{node.kind}({inside}){where}"
+
+
+def released_window(node: ReleasedWindow) -> str:
+    """Return a window over released values as text."""
+    parts = [f"partition by {', '.join(expression(e) for e in node.partition)}"] if node.partition else []
+    if node.order:
+        parts.append(f"order by {', '.join(order(o) for o in node.order)}")
+    if (
+        node.frame.unit == "rows"
+        or node.frame.start is not None
+        or bool(node.order) is (node.frame.end is None)
+    ):
+        ends = (_end(node.frame.start, "preceding"), _end(node.frame.end, "following"))
+        parts.append(f"{node.frame.unit} between {ends[0]} and {ends[1]}")
+    return f"{node.function}({', '.join(expression(a) for a in node.args)}) over ({' '.join(parts)})"
+
+
+def order(node: Order) -> str:
+    """Return an ORDER BY term as text."""
+    return expression(node.expression) + (" desc" if node.descending else "")
+
+
+def _end(distance: int | None, side: str) -> str:
+    if distance is None:
+        return f"unbounded {side}"
+    return (
+        "current row" if distance == 0 else f"{abs(distance)} {'preceding' if distance < 0 else 'following'}"
+    )
 
 
 def source(node: Source) -> str:
@@ -228,7 +259,21 @@ def in_words(aggregate: Aggregate) -> str:
         >>> in_words(Aggregate("count", None, None, INTEGER))
         'COUNT(*)'
     """
-    inside = ", ".join(re.sub(r"\bt\d+\.", "", expression(e)) for e in aggregate.arguments) or "*"
+    inside = ", ".join(expression(e) for e in aggregate.arguments) or "*"
+    for column in (c for e in aggregate.arguments for c in columns_of(e)):
+        if column.shown:
+            name = column.shown.replace("\\", "")
+            inside = re.sub(rf"\b{column.source}\.{column.name}\b", name, inside)
+    return _worded(aggregate, inside)
+
+
+def in_common_words(aggregate: Aggregate) -> str:
+    """Return an aggregate without the names one asker gave: what is kept and shown to others says this."""
+    return _worded(aggregate, ", ".join(expression(e) for e in aggregate.arguments) or "*")
+
+
+def _worded(aggregate: Aggregate, inside: str) -> str:
+    inside = re.sub(r"\bt\d+\.", "", inside)
     inside += f", {number(aggregate.rank)}" if aggregate.rank is not None else ""
     name = _NAMES.get(aggregate.kind, aggregate.kind.upper())
     return f"{name} {inside})" if name.endswith("DISTINCT") else f"{name}({inside})"

@@ -1,5 +1,6 @@
 """Subqueries in FROM: either a plain selection, which is flattened, or exact aggregates of each unit by itself."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from sqlglot import exp
@@ -223,6 +224,13 @@ def _group_keys(node: exp.Expression, items: list[exp.Expression], translate: Tr
     return [translate(unaliased(i)) for i in items] if distinct is not None else []
 
 
+def _called(expression: Expr, name: str, source: str) -> Expr:
+    """Return an aggregate of a unit with the asker's name for it, which notes use."""
+    if isinstance(expression, ColumnRef) and expression.source == source and expression.column is None:
+        return replace(expression, shown=name)
+    return expression
+
+
 def _per_unit(node: exp.Expression, scope: Scope, rows: Rows, context: Context) -> Part:
     translate = Translator(scope, context.text)
     keys = _group_keys(node, node.expressions, translate)
@@ -246,5 +254,5 @@ def _per_unit(node: exp.Expression, scope: Scope, rows: Rows, context: Context) 
     named = tuple(Named(f"k{i}", k) for i, k in enumerate(group.keys))
     aggregates = tuple((f"a{i}", a) for i, a in enumerate(group.aggregates))
     source = PerUnit(group.id, rows, named, aggregates, kept)
-    columns = columns_once(items)
+    columns = {name: _called(e, name, group.id) for name, e in columns_once(items).items()}
     return Part(source, [], [], columns, all(isinstance(e, ColumnRef) for e in columns.values()))

@@ -6,12 +6,12 @@ and whether it may be NULL. Range and reach are in real units, not grid steps.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TypeAlias
 
 from jali.model.schema import Column, Table
-from jali.model.types import INTEGER, Type
+from jali.model.types import INTEGER, Kind, Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,10 @@ ANYTHING = Range()
 
 @dataclass(frozen=True, slots=True)
 class ColumnRef:
-    """A column of a source; `source` is a source id such as t1, or #key, #agg, #low, #high, #sd over released values.
+    """A column of a source, such as t1, or a released value of #key, #agg, #low, #high, #sd, #win or #set.
 
-    `per_unit` is the declared bound on one unit's total of the column (`perUnit.upper`), where there is one.
+    `per_unit` is the declared bound on one unit's total of the column (`perUnit.upper`), where there is one. `shown` is
+    the asker's name for it where it has no column of its own; it is for people and never part of what is computed.
     """
 
     source: str
@@ -45,6 +46,7 @@ class ColumnRef:
     nullable: bool = True
     column: Column | None = None
     per_unit: Fraction | None = None
+    shown: str = field(default="", compare=False)
 
 
 LiteralValue: TypeAlias = Fraction | str | bool | None
@@ -326,6 +328,37 @@ def scans(rows: Rows) -> Iterator[Scan]:
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """The rows around one that a window reads.
+
+    Attributes:
+        unit: rows, or range: then rows equal in the window's order stand or fall together.
+        start, end: distance in rows, negative before the row, 0 the row itself; None is unbounded.
+    """
+
+    unit: str
+    start: int | None
+    end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedWindow:
+    """A function over released rows around each; its expressions are over #key and #agg references."""
+
+    function: str
+    args: tuple[Expr, ...]
+    partition: tuple[Expr, ...]
+    order: tuple[Order, ...]
+    frame: Frame
+    type: Type
+
+    @property
+    def expressions(self) -> tuple[Expr, ...]:
+        """Return every expression it reads."""
+        return (*self.args, *self.partition, *(o.expression for o in self.order))
+
+
+@dataclass(frozen=True, slots=True)
 class Accuracy:
     """WITH ACCURACY `half_width` CONFIDENCE `confidence`."""
 
@@ -347,12 +380,18 @@ class Asked:
 class Query:
     """One question: aggregates over rows by keys, then arithmetic over the released values.
 
+    Without aggregates it asks which keys there are.
+
     Attributes:
         text: the SELECT as it was sent.
         keys: grouping expressions over the rows.
         aggregates: distinct aggregates that must be measured, in order of first use.
-        outputs: what is returned, over #key and #agg references.
+        outputs: what is returned, over #key, #agg and #win references.
         having, order, limit, offset: post-processing over the same references.
+        windows: functions over the released rows, computed after HAVING.
+        qualify: condition on rows once the windows are known.
+        levels: the sets of keys (by index) of ROLLUP, CUBE or GROUPING SETS, in order; empty is all keys at once.
+        is_distinct: rows equal in every output are shown once.
     """
 
     text: str
@@ -365,15 +404,26 @@ class Query:
     limit: int | None
     offset: int
     asked: Asked
+    windows: tuple[ReleasedWindow, ...] = ()
+    qualify: Expr | None = None
+    is_distinct: bool = False
+    levels: tuple[tuple[int, ...], ...] = ()
 
 
 def key_ref(index: int, expression: Expr) -> ColumnRef:
     """Return a reference to released key `index`."""
-    return ColumnRef("#key", str(index), expression.type, nullable=True)
+    reach = expression.reach if expression.type.kind is Kind.NUMBER else Range()
+    return ColumnRef("#key", str(index), expression.type, reach=reach, nullable=True)
+
+
+def grouping_ref(index: int) -> ColumnRef:
+    """Return a reference to whether key `index` is added up in a row: 1 or 0, as GROUPING gives it."""
+    bit = Range(Fraction(0), Fraction(1))
+    return ColumnRef("#set", str(index), INTEGER, bit, bit, nullable=False)
 
 
 def aggregate_ref(index: int, kind: Type = INTEGER, source: str = "#agg") -> ColumnRef:
-    """Return a reference to released aggregate `index`, or with another source to its interval or noise."""
+    """Return a reference to released aggregate `index`, or with another source to its interval, noise or a window."""
     reach = Range(
         -(2**40) * kind.step, 2**40 * kind.step
     )  # nominal: arithmetic over released values is exact

@@ -268,13 +268,20 @@ def rounding(function: str, expression: Expr, decimals: int = 0) -> Expr:
     Args:
         function: floor, ceil, round (half away from zero) or nearest (what a cast does: a double's half goes to even).
         expression: a number.
-        decimals: from 0 to 9.
+        decimals: from -9 to 9; below 0 an exact number is rounded to tens, hundreds and so on.
     """
     require(expression, NUMERIC, "CAST" if function == "nearest" else function.upper())
-    if not 0 <= decimals <= 9:  # noqa: PLR2004  # beyond that nothing is shown
-        raise WrongType("ROUND takes 0 to 9 decimals", hint="write ROUND(x, 2)")
+    if not -9 <= decimals <= 9:  # noqa: PLR2004  # beyond that nothing is shown
+        raise WrongType("ROUND takes -9 to 9 decimals", hint="write ROUND(x, 2)")
     inner = tighten(_typed_null(expression))
-    step = Fraction(1, 10**decimals)
+    if decimals < 0:
+        if inner.type.kind is Kind.REAL:
+            raise WrongType("ROUND takes 0 to 9 decimals of a double", hint="write ROUND(ROUND(x), -2)")
+        return at_step(_rounding(function, inner, Fraction(10) ** -decimals), Fraction(1))
+    return _rounding(function, inner, Fraction(1, 10**decimals))
+
+
+def _rounding(function: str, inner: Expr, step: Fraction) -> Expr:
     if inner.type.kind is Kind.NUMBER and (inner.type.step / step).denominator == 1:
         return inner
     if inner.type.kind is Kind.NUMBER and function == "nearest":

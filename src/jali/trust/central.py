@@ -4,12 +4,11 @@ This module and its siblings are the only ones that open secrets. What `release`
 """
 
 import heapq
-from itertools import product
 
 from jali.engines.protocol import Engine, Run
 from jali.model.schema import KeyValue
 from jali.model.unseal import unseal
-from jali.plan.exact import AutoClip, Group, Totals
+from jali.plan.exact import AutoClip, Group, Totals, declared_keys
 from jali.plan.noise import LAPLACE, Noise, rank_weights
 from jali.plan.noisy import Noisy
 from jali.plan.private import PrivatePlan
@@ -115,7 +114,7 @@ class Central:
 
 
 def _declared(plan: PrivatePlan) -> list[tuple[KeyValue, ...]]:
-    return list(product(*(range(key.size) for key in plan.exact.keys)))
+    return list(declared_keys(plan.exact))
 
 
 def _canonical(key: tuple[KeyValue, ...]) -> tuple[tuple[int, int, str], ...]:

@@ -70,7 +70,7 @@ SELECT HISTOGRAM(week) FROM transactions
 [J105] the function HISTOGRAM is not on the list
        SELECT HISTOGRAM(week) FROM transactions
               ^^^^^^^^^^^^^^
-Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+Hint: allowed: ABS, CEIL, COALESCE, CONCAT, CONTAINS, DATE_DIFF, DATE_TRUNC, DAY, DAYNAME, EXP, EXTRACT, FLOOR, GREATEST, HOUR, LEAST, LEFT, LENGTH, LN, LOG10, LOWER, MONTH, MONTHNAME, NULLIF, POWER, ROUND, SIGN, SQRT, STARTS_WITH, SUBSTR, TRIM, UPPER, WIDTH_BUCKET, YEAR; docs/reference/functions.md has them all
 
 -- C16: APPROX_COUNT_DISTINCT
 SELECT APPROX_COUNT_DISTINCT(basket_id) FROM transactions
@@ -103,7 +103,7 @@ SELECT PRODUCT(quantity) FROM transactions
 [J105] the function PRODUCT is not on the list
        SELECT PRODUCT(quantity) FROM transactions
               ^^^^^^^^^^^^^^^^
-Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+Hint: allowed: ABS, CEIL, COALESCE, CONCAT, CONTAINS, DATE_DIFF, DATE_TRUNC, DAY, DAYNAME, EXP, EXTRACT, FLOOR, GREATEST, HOUR, LEAST, LEFT, LENGTH, LN, LOG10, LOWER, MONTH, MONTHNAME, NULLIF, POWER, ROUND, SIGN, SQRT, STARTS_WITH, SUBSTR, TRIM, UPPER, WIDTH_BUCKET, YEAR; docs/reference/functions.md has them all
 
 -- SUM(DISTINCT)
 SELECT SUM(DISTINCT quantity) FROM transactions
@@ -127,7 +127,7 @@ SELECT SUM(my_udf(quantity)) FROM transactions
 [J105] the function my_udf is not on the list
        SELECT SUM(my_udf(quantity)) FROM transactions
                   ^^^^^^^^^^^^^^^
-Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+Hint: allowed: ABS, CEIL, COALESCE, CONCAT, CONTAINS, DATE_DIFF, DATE_TRUNC, DAY, DAYNAME, EXP, EXTRACT, FLOOR, GREATEST, HOUR, LEAST, LEFT, LENGTH, LN, LOG10, LOWER, MONTH, MONTHNAME, NULLIF, POWER, ROUND, SIGN, SQRT, STARTS_WITH, SUBSTR, TRIM, UPPER, WIDTH_BUCKET, YEAR; docs/reference/functions.md has them all
 
 -- random
 SELECT COUNT(*) FROM transactions WHERE RANDOM() < 0.5
@@ -135,7 +135,7 @@ SELECT COUNT(*) FROM transactions WHERE RANDOM() < 0.5
 [J105] the function RAND is not on the list
        SELECT COUNT(*) FROM transactions WHERE RANDOM() < 0.5
                                                ^^^^^^
-Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+Hint: allowed: ABS, CEIL, COALESCE, CONCAT, CONTAINS, DATE_DIFF, DATE_TRUNC, DAY, DAYNAME, EXP, EXTRACT, FLOOR, GREATEST, HOUR, LEAST, LEFT, LENGTH, LN, LOG10, LOWER, MONTH, MONTHNAME, NULLIF, POWER, ROUND, SIGN, SQRT, STARTS_WITH, SUBSTR, TRIM, UPPER, WIDTH_BUCKET, YEAR; docs/reference/functions.md has them all
 
 -- the clock
 SELECT COUNT(*) FROM transactions WHERE transaction_timestamp < NOW()
@@ -143,7 +143,7 @@ SELECT COUNT(*) FROM transactions WHERE transaction_timestamp < NOW()
 [J105] the function NOW is not on the list
        SELECT COUNT(*) FROM transactions WHERE transaction_timestamp < NOW()
                                                                        ^^^
-Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+Hint: allowed: ABS, CEIL, COALESCE, CONCAT, CONTAINS, DATE_DIFF, DATE_TRUNC, DAY, DAYNAME, EXP, EXTRACT, FLOOR, GREATEST, HOUR, LEAST, LEFT, LENGTH, LN, LOG10, LOWER, MONTH, MONTHNAME, NULLIF, POWER, ROUND, SIGN, SQRT, STARTS_WITH, SUBSTR, TRIM, UPPER, WIDTH_BUCKET, YEAR; docs/reference/functions.md has them all
 
 -- the date of today
 SELECT COUNT(*) FROM transactions WHERE transaction_timestamp < CURRENT_DATE
@@ -151,23 +151,7 @@ SELECT COUNT(*) FROM transactions WHERE transaction_timestamp < CURRENT_DATE
 [J105] the function CURRENT_DATE is not on the list
        SELECT COUNT(*) FROM transactions WHERE transaction_timestamp < CURRENT_DATE
                                                ^^^^^^^^^^^^^^^^^^^^^
-Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
-
--- powers
-SELECT SUM(POWER(quantity, 3)) FROM transactions
---- expected
-[J105] the function POWER is not on the list
-       SELECT SUM(POWER(quantity, 3)) FROM transactions
-                  ^^^^^^^^^^^^^^^^^
-Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
-
--- EXP
-SELECT SUM(EXP(quantity)) FROM transactions
---- expected
-[J105] the function EXP is not on the list
-       SELECT SUM(EXP(quantity)) FROM transactions
-                  ^^^^^^^^^^^^
-Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+Hint: allowed: ABS, CEIL, COALESCE, CONCAT, CONTAINS, DATE_DIFF, DATE_TRUNC, DAY, DAYNAME, EXP, EXTRACT, FLOOR, GREATEST, HOUR, LEAST, LEFT, LENGTH, LN, LOG10, LOWER, MONTH, MONTHNAME, NULLIF, POWER, ROUND, SIGN, SQRT, STARTS_WITH, SUBSTR, TRIM, UPPER, WIDTH_BUCKET, YEAR; docs/reference/functions.md has them all
 
 -- REPEAT
 SELECT COUNT(*) FROM demographics WHERE REPEAT(home_ownership, 1000000) = 'x'
@@ -175,7 +159,7 @@ SELECT COUNT(*) FROM demographics WHERE REPEAT(home_ownership, 1000000) = 'x'
 [J105] the function REPEAT is not on the list
        SELECT COUNT(*) FROM demographics WHERE REPEAT(home_ownership, 1000000) = 'x'
                                                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+Hint: allowed: ABS, CEIL, COALESCE, CONCAT, CONTAINS, DATE_DIFF, DATE_TRUNC, DAY, DAYNAME, EXP, EXTRACT, FLOOR, GREATEST, HOUR, LEAST, LEFT, LENGTH, LN, LOG10, LOWER, MONTH, MONTHNAME, NULLIF, POWER, ROUND, SIGN, SQRT, STARTS_WITH, SUBSTR, TRIM, UPPER, WIDTH_BUCKET, YEAR; docs/reference/functions.md has them all
 
 -- regular expressions
 SELECT COUNT(*) FROM demographics WHERE regexp_matches(home_ownership, '(a+)+$')
@@ -183,7 +167,7 @@ SELECT COUNT(*) FROM demographics WHERE regexp_matches(home_ownership, '(a+)+$')
 [J105] the function REGEXP_LIKE is not on the list
        SELECT COUNT(*) FROM demographics WHERE regexp_matches(home_ownership, '(a+)+$')
                                                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+Hint: allowed: ABS, CEIL, COALESCE, CONCAT, CONTAINS, DATE_DIFF, DATE_TRUNC, DAY, DAYNAME, EXP, EXTRACT, FLOOR, GREATEST, HOUR, LEAST, LEFT, LENGTH, LN, LOG10, LOWER, MONTH, MONTHNAME, NULLIF, POWER, ROUND, SIGN, SQRT, STARTS_WITH, SUBSTR, TRIM, UPPER, WIDTH_BUCKET, YEAR; docs/reference/functions.md has them all
 
 -- the operator ~
 SELECT COUNT(*) FROM demographics WHERE home_ownership ~ 'a+'
@@ -191,15 +175,7 @@ SELECT COUNT(*) FROM demographics WHERE home_ownership ~ 'a+'
 [J105] the function REGEXP_LIKE is not on the list
        SELECT COUNT(*) FROM demographics WHERE home_ownership ~ 'a+'
                                                ^^^^^^^^^^^^^^^^^^^^^
-Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
-
--- concatenation
-SELECT COUNT(*) FROM demographics WHERE home_ownership || 'x' = 'ax'
---- expected
-[J104] || (joining texts) is not answered
-       SELECT COUNT(*) FROM demographics WHERE home_ownership || 'x' = 'ax'
-                                               ^^^^^^^^^^^^^^^^^^^^^
-Hint: docs/reference/sql.md lists what is answered
+Hint: allowed: ABS, CEIL, COALESCE, CONCAT, CONTAINS, DATE_DIFF, DATE_TRUNC, DAY, DAYNAME, EXP, EXTRACT, FLOOR, GREATEST, HOUR, LEAST, LEFT, LENGTH, LN, LOG10, LOWER, MONTH, MONTHNAME, NULLIF, POWER, ROUND, SIGN, SQRT, STARTS_WITH, SUBSTR, TRIM, UPPER, WIDTH_BUCKET, YEAR; docs/reference/functions.md has them all
 
 -- CAST of text
 SELECT SUM(CAST(home_ownership AS INTEGER)) FROM demographics
@@ -215,7 +191,7 @@ SELECT SUM(TRY_CAST(home_ownership AS INTEGER)) FROM demographics
 [J105] the function TRY_CAST is not on the list
        SELECT SUM(TRY_CAST(home_ownership AS INTEGER)) FROM demographics
                            ^^^^^^^^^^^^^^
-Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+Hint: allowed: ABS, CEIL, COALESCE, CONCAT, CONTAINS, DATE_DIFF, DATE_TRUNC, DAY, DAYNAME, EXP, EXTRACT, FLOOR, GREATEST, HOUR, LEAST, LEFT, LENGTH, LN, LOG10, LOWER, MONTH, MONTHNAME, NULLIF, POWER, ROUND, SIGN, SQRT, STARTS_WITH, SUBSTR, TRIM, UPPER, WIDTH_BUCKET, YEAR; docs/reference/functions.md has them all
 
 -- ESCAPE
 SELECT COUNT(*) FROM demographics WHERE home_ownership LIKE 'a!%' ESCAPE '!'
@@ -239,7 +215,7 @@ SELECT COUNT(*) FROM transactions WHERE list_contains([1, 2], quantity)
 [J105] the function ARRAY_CONTAINS is not on the list
        SELECT COUNT(*) FROM transactions WHERE list_contains([1, 2], quantity)
                                                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+Hint: allowed: ABS, CEIL, COALESCE, CONCAT, CONTAINS, DATE_DIFF, DATE_TRUNC, DAY, DAYNAME, EXP, EXTRACT, FLOOR, GREATEST, HOUR, LEAST, LEFT, LENGTH, LN, LOG10, LOWER, MONTH, MONTHNAME, NULLIF, POWER, ROUND, SIGN, SQRT, STARTS_WITH, SUBSTR, TRIM, UPPER, WIDTH_BUCKET, YEAR; docs/reference/functions.md has them all
 
 -- lambdas
 SELECT SUM(list_sum(list_transform([1], x -> x + quantity))) FROM transactions
@@ -247,7 +223,7 @@ SELECT SUM(list_sum(list_transform([1], x -> x + quantity))) FROM transactions
 [J105] the function list_sum is not on the list
        SELECT SUM(list_sum(list_transform([1], x -> x + quantity))) FROM transactions
                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+Hint: allowed: ABS, CEIL, COALESCE, CONCAT, CONTAINS, DATE_DIFF, DATE_TRUNC, DAY, DAYNAME, EXP, EXTRACT, FLOOR, GREATEST, HOUR, LEAST, LEFT, LENGTH, LN, LOG10, LOWER, MONTH, MONTHNAME, NULLIF, POWER, ROUND, SIGN, SQRT, STARTS_WITH, SUBSTR, TRIM, UPPER, WIDTH_BUCKET, YEAR; docs/reference/functions.md has them all
 
 -- files
 SELECT COUNT(*) FROM read_csv('/etc/passwd')
@@ -271,7 +247,7 @@ SELECT COUNT(*) FROM transactions WHERE getenv('HOME') = 'x'
 [J105] the function getenv is not on the list
        SELECT COUNT(*) FROM transactions WHERE getenv('HOME') = 'x'
                                                ^^^^^^^^^^^^^
-Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+Hint: allowed: ABS, CEIL, COALESCE, CONCAT, CONTAINS, DATE_DIFF, DATE_TRUNC, DAY, DAYNAME, EXP, EXTRACT, FLOOR, GREATEST, HOUR, LEAST, LEFT, LENGTH, LN, LOG10, LOWER, MONTH, MONTHNAME, NULLIF, POWER, ROUND, SIGN, SQRT, STARTS_WITH, SUBSTR, TRIM, UPPER, WIDTH_BUCKET, YEAR; docs/reference/functions.md has them all
 
 -- H4: JSON
 SELECT COUNT(*) FROM transactions GROUP BY to_json(week)
@@ -279,7 +255,7 @@ SELECT COUNT(*) FROM transactions GROUP BY to_json(week)
 [J105] the function to_json is not on the list
        SELECT COUNT(*) FROM transactions GROUP BY to_json(week)
                                                   ^^^^^^^^^^^^
-Hint: allowed: ABS, CEIL, COALESCE, DATE_TRUNC, EXTRACT, FLOOR, GREATEST, LEAST, LEFT, LENGTH, LN, LOWER, NULLIF, ROUND, SQRT, SUBSTR, TRIM, UPPER, YEAR, MONTH, DAY, HOUR
+Hint: allowed: ABS, CEIL, COALESCE, CONCAT, CONTAINS, DATE_DIFF, DATE_TRUNC, DAY, DAYNAME, EXP, EXTRACT, FLOOR, GREATEST, HOUR, LEAST, LEFT, LENGTH, LN, LOG10, LOWER, MONTH, MONTHNAME, NULLIF, POWER, ROUND, SIGN, SQRT, STARTS_WITH, SUBSTR, TRIM, UPPER, WIDTH_BUCKET, YEAR; docs/reference/functions.md has them all
 
 -- H4: a struct
 SELECT {'w': week} AS s, COUNT(*) FROM transactions GROUP BY 1
@@ -287,14 +263,6 @@ SELECT {'w': week} AS s, COUNT(*) FROM transactions GROUP BY 1
 [J104] a struct is not answered
        SELECT {'w': week} AS s, COUNT(*) FROM transactions GROUP BY 1
                     ^^^^
-Hint: docs/reference/sql.md lists what is answered
-
--- IS DISTINCT FROM
-SELECT COUNT(*) FROM transactions WHERE week IS DISTINCT FROM 3
---- expected
-[J104] IS DISTINCT FROM is not answered
-       SELECT COUNT(*) FROM transactions WHERE week IS DISTINCT FROM 3
-                                               ^^^^^^^^^^^^^^^^^^^^^^^
 Hint: docs/reference/sql.md lists what is answered
 
 -- interval arithmetic
@@ -313,13 +281,61 @@ SELECT SUM(sales_value // 2) FROM transactions
                   ^^^^^^^^^^^^^^^^
 Hint: write FLOOR(x / y)
 
--- rounding to tens
-SELECT SUM(ROUND(sales_value, -1)) FROM transactions
+-- a power that is no constant
+SELECT SUM(POWER(sales_value, quantity)) FROM transactions
 --- expected
-[J106] ROUND takes 0 to 9 decimals
-       SELECT SUM(ROUND(sales_value, -1)) FROM transactions
+[J106] POWER takes a constant whole exponent from 0 to 8
+       SELECT SUM(POWER(sales_value, quantity)) FROM transactions
+                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: write SQRT(x) or EXP(x)
+
+-- EXP without a limit
+SELECT SUM(EXP(sales_value * 100)) FROM transactions
+--- expected
+[J106] EXP takes a number that is at most 690
+       SELECT SUM(EXP(sales_value * 100)) FROM transactions
                   ^^^^^^^^^^^^^^^^^^^^^
-Hint: write ROUND(x, 2)
+Hint: write EXP(LEAST(x, 100)), with your limit
+
+-- a logarithm of another base
+SELECT SUM(LOG(3, quantity)) FROM transactions
+--- expected
+[J106] LOG takes the base 10 or 2
+       SELECT SUM(LOG(3, quantity)) FROM transactions
+                  ^^^^^^^^^^^^^^^
+Hint: write LN(x) / LN(b)
+
+-- a joined text without bound
+SELECT COUNT(*) FROM demographics WHERE age || income || age = 'x'
+--- expected
+[J107] a joined text could be longer than 8448 characters
+       SELECT COUNT(*) FROM demographics WHERE age || income || age = 'x'
+                                               ^^^^^^^^^^^^^^^^^^^^
+Hint: join LEFT(x, 100) instead
+
+-- bins of a double
+SELECT WIDTH_BUCKET(SQRT(sales_value), 0, 10, 5) AS b, COUNT(*) FROM transactions GROUP BY b
+--- expected
+[J106] WIDTH_BUCKET takes number, not real
+       SELECT WIDTH_BUCKET(SQRT(sales_value), 0, 10, 5) AS b, COUNT(*) FROM transactions GROUP BY b
+              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: compare or combine values of one type
+
+-- STRING_AGG keeps its name
+SELECT STRING_AGG(age, ',') FROM demographics
+--- expected
+[J104] GROUP_CONCAT is not answered
+       SELECT STRING_AGG(age, ',') FROM demographics
+                         ^^^^^^^^
+Hint: answered: COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
+
+-- BOOL_AND keeps its name
+SELECT BOOL_AND(age = 'x') FROM demographics
+--- expected
+[J104] LOGICAL_AND is not answered
+       SELECT BOOL_AND(age = 'x') FROM demographics
+              ^^^^^^^^^^^^^^^^^^
+Hint: answered: COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
 
 -- COLLATE
 SELECT COUNT(*) FROM demographics WHERE home_ownership COLLATE nocase = 'a'

@@ -92,14 +92,6 @@ SELECT COUNT(*) FROM (SELECT household_id, SUM(quantity) AS c, RANK() OVER (PART
                                                   ^^^^^^^^^^^^
 Hint: answered: COUNT, SUM, AVG over rows
 
--- a window at the top
-SELECT week, COUNT(*), RANK() OVER (ORDER BY COUNT(*)) FROM transactions GROUP BY week
---- expected
-[J104] window functions are answered only in SELECT of a subquery in FROM, partitioned by the unit
-       SELECT week, COUNT(*), RANK() OVER (ORDER BY COUNT(*)) FROM transactions GROUP BY week
-                              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-Hint: compute it there, then aggregate; or aggregate per unit in a subquery
-
 -- LAG with a default
 SELECT SUM(b) FROM (SELECT household_id, LAG(week, 1, 0) OVER (PARTITION BY household_id ORDER BY week) AS b FROM transactions) t
 --- expected
