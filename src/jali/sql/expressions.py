@@ -127,10 +127,20 @@ def _literal(_t: Translator, node: exp.Expression) -> Expr:
 
 def _binary(function: Callable[[Expr, Expr], Expr]) -> "Rule":
     def rule(t: Translator, node: exp.Expression) -> Expr:
-        only(node, "this", "expression", "typed", "safe")
+        only(node, "this", "expression", "typed", "safe", "negate")
         return function(t(node.this), t(node.expression))
 
     return rule
+
+
+def _negatable(rule: "Rule") -> "Rule":
+    """Return a rule that also reads NOT LIKE and IS NOT, which the parser keeps as a mark on the node."""
+
+    def negated(t: Translator, node: exp.Expression) -> Expr:
+        found = rule(t, node)
+        return typed.boolean("not", (found,)) if node.args.get("negate") else found
+
+    return negated
 
 
 def _chain(function: str) -> "Rule":
@@ -158,7 +168,7 @@ def _in(t: Translator, node: exp.Expression) -> Expr:
 
 
 def _is(t: Translator, node: exp.Expression) -> Expr:
-    only(node, "this", "expression")
+    only(node, "this", "expression", "negate")
     value = t(node.this)
     if isinstance(node.expression, exp.Null):
         return typed.is_null(value)
@@ -366,9 +376,9 @@ _RULES: dict[type[exp.Expression], Rule] = {
     exp.GTE: _compare("ge"),
     exp.Between: _between,
     exp.In: _in,
-    exp.Is: _is,
-    exp.Like: _binary(lambda a, b: typed.like("like", a, b)),
-    exp.ILike: _binary(lambda a, b: typed.like("ilike", a, b)),
+    exp.Is: _negatable(_is),
+    exp.Like: _negatable(_binary(lambda a, b: typed.like("like", a, b))),
+    exp.ILike: _negatable(_binary(lambda a, b: typed.like("ilike", a, b))),
     exp.Add: _arithmetic("add"),
     exp.Sub: _arithmetic("sub"),
     exp.Mul: _arithmetic("mul"),

@@ -146,7 +146,7 @@ class _Reader:
             return None
         if isinstance(node, exp.Column) and self._is_alias(node):
             return self.aliases[node.name.lower()]
-        if node.find(exp.AggFunc, exp.Anonymous, exp.Window, exp.Query) is None:
+        if not _reads_released(node):
             return self._key(node)
         return None
 
@@ -240,6 +240,14 @@ class _Reader:
             )
         source = _INTERVALS[str(node.this).lower()]
         return aggregate_ref(int(inner.name), REAL if source == "#sd" else inner.type, source)
+
+
+def _reads_released(node: exp.Expression) -> bool:
+    """Return whether an expression holds an aggregate, an interval function or what is answered nowhere in a key."""
+    return any(
+        not isinstance(one, exp.Anonymous) or is_aggregate(one) or str(one.this).lower() in _INTERVALS
+        for one in node.find_all(exp.AggFunc, exp.Anonymous, exp.Window, exp.Query)
+    )
 
 
 def _of_numbers(written: Written, arg: Expr) -> Aggregate:

@@ -262,8 +262,8 @@ class Query:
 
 
 def key_ref(index: int, expression: Expr) -> ColumnRef:
-    """Return a reference to released key `index`."""
-    return ColumnRef("#key", str(index), expression.type, nullable=True)
+    """Return a reference to released key `index`; it can be reckoned with as far as its expression reaches."""
+    return ColumnRef("#key", str(index), expression.type, Range(), expression.reach, nullable=True)
 
 
 def aggregate_ref(index: int, kind: Type = INTEGER, source: str = "#agg") -> ColumnRef:
