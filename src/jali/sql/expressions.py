@@ -292,6 +292,8 @@ def _substring(t: Translator, node: exp.Expression) -> Expr:
     only(node, "this", "start", "length")
     value = t(node.this)
     typed.require(value, frozenset({Kind.TEXT}), "SUBSTR")
+    if node.args.get("start") is None:
+        raise WrongType("SUBSTR takes a start", hint="write SUBSTR(x, 1, 3)")
     start = _small(t, node.args["start"], "SUBSTR")
     length = _small(t, node.args["length"], "SUBSTR") if node.args.get("length") is not None else 10_000
     if start < 1 or length < 0:

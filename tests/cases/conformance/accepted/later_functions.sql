@@ -59,3 +59,15 @@ SELECT kind, level, COUNT(*) FROM events GROUP BY ALL
 -- COUNT DISTINCT of an expression
 SELECT COUNT(DISTINCT UPPER(kind)) AS kinds FROM events
 --- ?
+
+-- a sum of lengths is bounded by the longest text that lands
+SELECT SUM(LENGTH(town)) AS characters FROM people
+--- ?
+
+-- a sum of logarithms is bounded by the range of the argument
+SELECT SUM(LN(units + 1)) AS l FROM events
+--- ?
+
+-- the longest text
+SELECT MAX(LENGTH(town)) AS longest FROM people
+--- ?

@@ -127,12 +127,12 @@ SELECT CORR(amount) FROM events
 --- J101 the text is not valid SQL here
 
 -- a sum without bounds
-SELECT SUM(LENGTH(channel)) FROM events
---- J312 SUM(length(channel)) has no bounds, so its noise cannot be computed
+SELECT SUM(EXTRACT(year FROM day)) FROM events
+--- J312 SUM(extract(day, 'year')) has no bounds, so its noise cannot be computed
 
 -- a maximum without a range
-SELECT MAX(LENGTH(town)) FROM people
---- J312 MAX(length(town)) has no range to look in
+SELECT MAX(EXTRACT(year FROM "first day")) FROM people
+--- J312 MAX(extract(first day, 'year')) has no range to look in
 
 -- a power that leaves all numbers
 SELECT SUM(units * units * units * units * units * units * units * units * units * units * units * units * units * units * units * units * units * units * units * units * units * units * units * units * units * units * units * units * units * units) FROM events

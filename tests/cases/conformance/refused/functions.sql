@@ -126,3 +126,11 @@ SELECT COUNT(*) FROM events GROUP BY printf('%s', kind)
 -- json
 SELECT COUNT(*) FROM events WHERE json_extract(channel, '$.a') = 1
 --- J105 the function JSON_EXTRACT is not on the list
+
+-- a function nobody knows, of a star, with FILTER
+SELECT f(*) FILTER (WHERE units > 0) FROM events
+--- J105 the function f is not on the list
+
+-- a substring without a start
+SELECT COUNT(*) FROM events WHERE SUBSTRING(channel) = 'a'
+--- J106 SUBSTR takes a start

@@ -65,3 +65,7 @@ SELECT COUNT(*) FROM events WHERE units LIKE '1%'
 -- a constant with too many digits
 SELECT COUNT(*) FROM events WHERE units < 1e300
 --- J315 an expression could leave the range of the engine's numbers
+
+-- a number cut short
+SELECT COUNT(*) FROM events WHERE units IN (0.e, 1)
+--- J317 a number is not complete
