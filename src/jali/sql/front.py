@@ -88,7 +88,9 @@ def exact_number(text: str) -> Fraction:
     try:
         return Fraction(text)
     except ValueError:
-        raise BadOption("a number is not complete", hint="write digits behind the e, or leave it out") from None
+        raise BadOption(
+            "a number is not complete", hint="write digits behind the e, or leave it out"
+        ) from None
 
 
 def look(text: str) -> Asked:

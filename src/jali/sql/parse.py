@@ -6,7 +6,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from fractions import Fraction
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError
 
@@ -14,7 +13,7 @@ from jali.model.codes import IdentifierUse, NotSql, RowsAsked, TooLarge, Unsuppo
 from jali.model.errors import JaliError, Place
 from jali.model.schema import Catalog
 from jali.model.types import INTEGER, REAL, Kind, Type
-from jali.sql import typed
+from jali.sql import bounded, typed
 from jali.sql.aggregates import PAIRS, QUANTILES, SPREADS, Written, is_aggregate, read_aggregate
 from jali.sql.expressions import Translator
 from jali.sql.front import look
@@ -98,8 +97,8 @@ def _room_to_nest() -> Generator[None]:
 
 def _select(sql: str, dialect: str) -> exp.Select:
     try:
-        found = sqlglot.parse(sql, read=dialect)
-    except RecursionError:
+        found = bounded.statements(sql, dialect)
+    except (RecursionError, JaliError):
         raise
     except ParseError as error:
         raise _parse_error(error, sql) from None
