@@ -88,7 +88,7 @@ def kill_after(house: Path, answers: int, delay_ms: float) -> list[list[str]]:
         lines.append(process.stdout.readline())
     time.sleep(delay_ms / 1000)
     process.kill()
-    lines += process.stdout.read().split("\n")
+    lines += process.stdout.read().split("\n")[:-1]  # a line cut by the kill says nothing
     process.stdin.close()
     process.stdout.close()
     process.wait(10)

@@ -41,8 +41,8 @@ def _values(row: Row) -> Mapping[tuple[str, str], evaluate.Value]:
         found["#sd", str(i)] = cell.sd
     for i, is_added_up in enumerate(row.added_up):
         found["#set", str(i)] = Fraction(is_added_up)
-    for i, value in enumerate(row.windows):
-        found["#win", str(i)] = value
+    for i, window in enumerate(row.windows):
+        found["#win", str(i)] = window
     return found
 
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from sqlglot import exp
 
-from jali.model.codes import Unsupported
+from jali.model.codes import FunctionNotAllowed, Unsupported
 from jali.model.types import Kind
 from jali.sql import typed
 from jali.sql.expressions import Translator
@@ -89,6 +89,10 @@ def read_aggregate(node: exp.Expression, translate: Translator) -> Written:
         where = translate(node.expression.this)
         typed.require(where, frozenset({Kind.BOOLEAN}), "FILTER")
         node = node.this
+    if isinstance(node, exp.Anonymous) and not is_aggregate(node):
+        raise FunctionNotAllowed(
+            f"the function {str(node.this)[:40]} is not on the list", hint=f"answered: {ANSWERED}"
+        )
     if isinstance(node, exp.WithinGroup) or type(node) in _RANKED or isinstance(node, exp.Anonymous):
         return _ranked(node, where, translate)
     if (kind := _PAIRED.get(type(node))) is not None:

@@ -136,10 +136,20 @@ def _literal(_t: Translator, node: exp.Expression) -> Expr:
 
 def _binary(function: Callable[[Expr, Expr], Expr]) -> "Rule":
     def rule(t: Translator, node: exp.Expression) -> Expr:
-        only(node, "this", "expression", "typed", "safe")
+        only(node, "this", "expression", "typed", "safe", "negate")
         return function(t(node.this), t(node.expression))
 
     return rule
+
+
+def _negatable(rule: "Rule") -> "Rule":
+    """Return a rule that also reads NOT LIKE and IS NOT, which the parser keeps as a mark on the node."""
+
+    def negated(t: Translator, node: exp.Expression) -> Expr:
+        found = rule(t, node)
+        return typed.boolean("not", (found,)) if node.args.get("negate") else found
+
+    return negated
 
 
 def _chain(function: str) -> "Rule":
@@ -175,7 +185,7 @@ def _exists(_t: Translator, _node: exp.Expression) -> Expr:
 
 
 def _is(t: Translator, node: exp.Expression) -> Expr:
-    only(node, "this", "expression")
+    only(node, "this", "expression", "negate")
     value = t(node.this)
     if isinstance(node.expression, exp.Null):
         return typed.is_null(value)
@@ -297,6 +307,8 @@ def _substring(t: Translator, node: exp.Expression) -> Expr:
     only(node, "this", "start", "length")
     value = t(node.this)
     typed.require(value, frozenset({Kind.TEXT}), "SUBSTR")
+    if node.args.get("start") is None:
+        raise WrongType("SUBSTR takes a start", hint="write SUBSTR(x, 1, 3)")
     start = _small(t, node.args["start"], "SUBSTR")
     length = _small(t, node.args["length"], "SUBSTR") if node.args.get("length") is not None else 10_000
     if start < 1 or length < 0:
@@ -389,9 +401,9 @@ _RULES: dict[type[exp.Expression], Rule] = {
     exp.Between: _between,
     exp.In: _in,
     exp.Exists: _exists,
-    exp.Is: _is,
-    exp.Like: _binary(lambda a, b: typed.like("like", a, b)),
-    exp.ILike: _binary(lambda a, b: typed.like("ilike", a, b)),
+    exp.Is: _negatable(_is),
+    exp.Like: _negatable(_binary(lambda a, b: typed.like("like", a, b))),
+    exp.ILike: _negatable(_binary(lambda a, b: typed.like("ilike", a, b))),
     exp.Add: _arithmetic("add"),
     exp.Sub: _binary(_minus),
     exp.Mul: _arithmetic("mul"),

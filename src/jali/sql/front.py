@@ -80,12 +80,17 @@ def exact_number(text: str) -> Fraction:
     """Return the exact value of a decimal numeral.
 
     Raises:
-        BadOption: if the numeral is too long or its exponent leaves [-300, 300].
+        BadOption: if the numeral is too long, its exponent leaves [-300, 300], or is missing.
     """
     exponent = text.lower().partition("e")[2]
     if len(text) > 400 or abs(int(exponent or "0")) > 300:  # noqa: PLR2004  # such a number fits no type
         raise BadOption("a number is too long", hint="write at most 400 digits and an exponent within 300")
-    return Fraction(text)
+    try:
+        return Fraction(text)
+    except ValueError:
+        raise BadOption(
+            "a number is not complete", hint="write digits behind the e, or leave it out"
+        ) from None
 
 
 def look(text: str) -> Asked:

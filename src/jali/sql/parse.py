@@ -6,7 +6,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from fractions import Fraction
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError
 
@@ -14,7 +13,7 @@ from jali.model.codes import IdentifierUse, NotSql, RowsAsked, TooLarge, Unsuppo
 from jali.model.errors import JaliError, Place
 from jali.model.schema import Catalog
 from jali.model.types import INTEGER, REAL, Kind, Type
-from jali.sql import typed
+from jali.sql import bounded, typed
 from jali.sql.aggregates import PAIRS, QUANTILES, SPREADS, Written, is_aggregate, read_aggregate
 from jali.sql.expressions import Translator
 from jali.sql.front import look
@@ -102,8 +101,8 @@ def _room_to_nest() -> Generator[None]:
 
 def _select(sql: str, dialect: str) -> exp.Select:
     try:
-        found = sqlglot.parse(sql, read=dialect)
-    except RecursionError:
+        found = bounded.statements(sql, dialect)
+    except (RecursionError, JaliError):
         raise
     except ParseError as error:
         raise _parse_error(error, sql) from None
@@ -158,7 +157,7 @@ class _Reader:
             return None
         if isinstance(node, exp.Column) and self._is_alias(node):
             return self.aliases[node.name.lower()]
-        if node.find(exp.AggFunc, exp.Anonymous, exp.Window, exp.Query) is None:
+        if not _reads_released(node):
             return self._key(node)
         return None
 
@@ -279,6 +278,14 @@ class _Reader:
             )
         source = _INTERVALS[str(node.this).lower()]
         return aggregate_ref(int(inner.name), REAL if source == "#sd" else inner.type, source)
+
+
+def _reads_released(node: exp.Expression) -> bool:
+    """Return whether an expression holds an aggregate, an interval function or what is answered nowhere in a key."""
+    return any(
+        not isinstance(one, exp.Anonymous) or is_aggregate(one) or str(one.this).lower() in _INTERVALS
+        for one in node.find_all(exp.AggFunc, exp.Anonymous, exp.Window, exp.Query)
+    )
 
 
 def _of_numbers(written: Written, arg: Expr) -> Aggregate:

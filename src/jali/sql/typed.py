@@ -363,6 +363,8 @@ def membership(value: Expr, choices: tuple[Expr, ...]) -> Expr:
     """Return value IN (literals)."""
     if not all(isinstance(c, Literal) for c in choices):
         raise WrongType("IN takes a list of constants", hint="write x IN (1, 2, 3)")
+    if not choices:
+        raise WrongType("IN takes at least one constant", hint="write x IN (1, 2, 3)")
     pairs = [compare("eq", value, choice) for choice in choices]
     if all(
         isinstance(p, Call) and p.args[0] == pairs[0].args[0] for p in pairs if isinstance(pairs[0], Call)

@@ -13,6 +13,7 @@ handles agree.
 
 import tempfile
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import ClassVar, Protocol
 
@@ -107,6 +108,10 @@ class TestClock:
 Open = Callable[[Path, TestClock], LedgerLike]
 
 
+_NUMBERS = count()
+"""Every question has an actor of its own: the hold is tested by itself."""
+
+
 def facts(contract: str = CONTRACTS[0], actor: str = "7f3a") -> Facts:
     """Return facts of a question that holds nothing private."""
     return Facts(actor, "analyst", "research", "sha256:q", (contract,))
@@ -126,7 +131,7 @@ def request(ledger: LedgerLike, contract: str, analyst: str, cost: Cost) -> Char
         Account(f"period:{year}", limits["period:*"]),
         Account(f"analyst:{analyst}@{year}", limits["analyst:*@*"], f"analyst:h-{analyst}@{year}"),
     )
-    return ChargeRequest(POPULATION, accounts, cost, facts(contract, f"h-{analyst}"))
+    return ChargeRequest(POPULATION, accounts, cost, facts(contract, f"h-{analyst}-{next(_NUMBERS):x}"))
 
 
 class LedgerMachine(RuleBasedStateMachine):

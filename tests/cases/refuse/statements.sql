@@ -424,5 +424,5 @@ Hint: group by a column the contract opens
 -- GROUP BY without a key
 SELECT COUNT(*) FROM transactions GROUP BY
 --- expected
-[J101] the text cannot be read as a question
-Hint: simplify it, and report it: it is a bug
+[J101] GROUP BY names no key
+Hint: name the keys, or leave GROUP BY out

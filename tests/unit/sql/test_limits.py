@@ -30,6 +30,13 @@ ACCEPTED = {
     "a thousand order terms": "SELECT COUNT(*) FROM events ORDER BY " + ",".join(["COUNT(*)"] * 1000),
 }
 REFUSED = {
+    "30 joins without a condition": ("J107", "SELECT COUNT(*) FROM events" + " JOIN visits" * 30),
+    "400 joins of subqueries": ("J107", "SELECT COUNT(*) FROM events" + " JOIN (SELECT k FROM visits)" * 400),
+    "30 joins whose conditions are names": (
+        "J107",
+        "SELECT COUNT(*) FROM events" + " JOIN visits AS on" * 30,
+    ),
+    "an empty list": ("J106", "SELECT COUNT(*) FROM events WHERE k IN ()"),
     "20000 sums": ("J107", "SELECT SUM(" + "+".join(["x"] * 20000) + ") FROM events"),
     "a key of 2000 terms": ("J107", "SELECT COUNT(*) FROM events GROUP BY " + "+".join(["k"] * 2000)),
     "3000 keys": ("J107", "SELECT COUNT(*) FROM events GROUP BY " + ",".join(f"k+{i}" for i in range(3000))),

@@ -1,0 +1,73 @@
+-- WIDTH_BUCKET
+--: dialect postgres
+--: plainly SELECT CASE WHEN units < 0 THEN 0 WHEN units >= 20 THEN 5 ELSE units // 5 + 1 END AS bucket, COUNT(*) FROM events GROUP BY 1
+SELECT WIDTH_BUCKET(units, 0, 20, 4) AS bucket, COUNT(*) FROM events GROUP BY 1
+--- ?
+
+-- joined texts
+SELECT kind || '/' || level AS both, COUNT(*) FROM events GROUP BY 1
+--- ?
+
+-- differences of dates
+SELECT AVG(date_diff('day', CAST(happened AS DATE), day)) AS days FROM events
+--- ?
+
+-- a date and an interval
+SELECT COUNT(*) FROM events WHERE day < DATE '2024-01-01' + INTERVAL 30 DAY
+--- ?
+
+-- powers and logarithms
+SELECT SUM(POWER(units, 2)) AS p, SUM(LOG10(units + 1)) AS l FROM events
+--- ?
+
+-- SIGN
+SELECT SUM(SIGN(amount)) AS s FROM events
+--- ?
+
+-- IS DISTINCT FROM
+SELECT COUNT(*) FROM events WHERE kind IS DISTINCT FROM 'call'
+--- ?
+
+-- starts_with and contains
+SELECT COUNT(*) FROM events WHERE starts_with(channel, 'web') OR contains(channel, '|')
+--- ?
+
+-- REPLACE
+SELECT REPLACE(kind, '-', ' ') AS k, COUNT(*) FROM events GROUP BY 1
+--- ?
+
+-- LIKE with an escape
+SELECT COUNT(*) FROM events WHERE channel LIKE 'web!%' ESCAPE '!'
+--- ?
+
+-- greatest common form of a key in HAVING
+SELECT MONTHNAME(day) AS m, COUNT(*) FROM events GROUP BY 1
+--- ?
+
+-- truncation toward zero
+SELECT SUM(TRUNC(amount)) AS t FROM events
+--- ?
+
+-- count of a condition
+SELECT COUNT_IF(units > 3) AS n FROM events
+--- ?
+
+-- GROUP BY ALL
+SELECT kind, level, COUNT(*) FROM events GROUP BY ALL
+--- ?
+
+-- COUNT DISTINCT of an expression
+SELECT COUNT(DISTINCT UPPER(kind)) AS kinds FROM events
+--- ?
+
+-- a sum of lengths is bounded by the longest text that lands
+SELECT SUM(LENGTH(town)) AS characters FROM people
+--- ?
+
+-- a sum of logarithms is bounded by the range of the argument
+SELECT SUM(LN(units + 1)) AS l FROM events
+--- ?
+
+-- the longest text
+SELECT MAX(LENGTH(town)) AS longest FROM people
+--- ?
