@@ -314,14 +314,14 @@ def answer(text: str, request: Request, house: House) -> Release:
 def _suggestion(text: str, request: Request, house: House, error: JaliError) -> Suggestion | None:
     """Return the nearest question that would be accepted, with its price; reads rules and public lists only."""
     plain = replace(request, options=Options(dialect=request.options.dialect))
-    if error.code == BudgetExhausted.code:
-        return _cheaper(text, plain, house)
 
     def attempt(sql: str) -> str:
         plan = prepare(sql, plain, house).plan
         return f"{float(epsilon_for(plan.cost.nano_rho, plan.delta_conversion)):.3g}"
 
     try:
+        if error.code == BudgetExhausted.code:
+            return _cheaper(text, plain, house)
         return nearest(text, request.options.dialect, error, house.policies.catalog, attempt)
     except JaliError:
         return None  # it is a courtesy: the refusal stands without it
