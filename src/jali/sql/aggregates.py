@@ -9,7 +9,7 @@ from jali.model.codes import FunctionNotAllowed, Unsupported
 from jali.model.types import Kind
 from jali.sql import typed
 from jali.sql.expressions import Translator
-from jali.sql.scope import only, place_of
+from jali.sql.scope import only, place_of, written_name
 from jali.sql.tree import Expr
 
 SPREADS = frozenset({"var_pop", "var_samp", "stddev_pop", "stddev_samp"})
@@ -100,16 +100,10 @@ def read_aggregate(node: exp.Expression, translate: Translator) -> Written:
         return Written(kind, translate(node.this), where, translate(node.expression))
     kind = _PLAIN.get(type(node))
     if kind is None:
-        name = written_name(node)
+        name = written_name(node, translate.text)
         place = place_of(node, translate.text)
         raise Unsupported(f"{name} is not answered", hint=f"answered: {ANSWERED}", place=place)
     return _plain(node, kind, where, translate)
-
-
-def written_name(node: exp.Expression) -> str:
-    """Return the name of a function as the asker wrote it, where the parser kept it."""
-    name = node.meta.get("name") or (node.sql_name() if isinstance(node, exp.Func) else type(node).__name__)
-    return str(name).upper()
 
 
 def _plain(node: exp.Expression, kind: str, where: Expr | None, translate: Translator) -> Written:

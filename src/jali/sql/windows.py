@@ -15,7 +15,7 @@ from jali.sql import caps, typed
 from jali.sql.expressions import Translator
 from jali.sql.parts import Context, Part, conjuncts
 from jali.sql.relations import sources_of
-from jali.sql.scope import Scope, only, place_of
+from jali.sql.scope import Scope, only, place_of, written_name
 from jali.sql.subqueries import MOST_ROWS, aggregate_reach, columns_once, items_of, unit_aggregate
 from jali.sql.tree import ColumnRef, Expr, Literal, Named, Order, Range, Rows, Window, Windowed
 
@@ -25,6 +25,7 @@ _NUMBERING: dict[type[exp.Expression], str] = {
     exp.DenseRank: "dense_rank",
 }
 _SHIFTING: dict[type[exp.Expression], str] = {exp.Lag: "lag", exp.Lead: "lead"}
+_AGGREGATES = frozenset({exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max, exp.Filter})
 _BY_ROW = frozenset({"row_number", "lag", "lead"})
 _MOST_OFFSET = 1000
 
@@ -116,7 +117,7 @@ class _Reader:
         if not any(p.type == UNIT and not p.nullable for p in partition):
             raise UnitLost(
                 "a window function inside a subquery must be partitioned by the unit key",
-                hint="write OVER (PARTITION BY unit ...); windows over answers are not built",
+                hint="write OVER (PARTITION BY unit ...), or aggregate and write the window over the answers",
                 place=place_of(node, self.plain.text),
             )
         order = self._order(node.args.get("order"))
@@ -126,6 +127,12 @@ class _Reader:
             return self._numbering(function, finer, order, node)
         if type(function) in _SHIFTING:
             return self._shifting(function, finer, order, node)
+        if type(function) not in _AGGREGATES:
+            raise Unsupported(
+                f"{_written(function, self.plain.text)} is not answered in a window within one unit",
+                hint="answered: ROW_NUMBER, RANK, DENSE_RANK, LAG, LEAD, COUNT, SUM, AVG, MIN, MAX",
+                place=place_of(node, self.plain.text),
+            )
         return self._aggregate(function, finer, order, node)
 
     def _order(self, clause: exp.Expression | None) -> tuple[Order, ...]:
@@ -216,6 +223,12 @@ class _Reader:
             name = f"_w{len(self.windows)}"
             self.windows.append((name, window))
         return ColumnRef(self.id, name, window.type, range_, reach, nullable)
+
+
+def _written(function: exp.Expression, text: str) -> str:
+    if isinstance(function, exp.IgnoreNulls | exp.RespectNulls):
+        return "IGNORE NULLS" if isinstance(function, exp.IgnoreNulls) else "RESPECT NULLS"
+    return written_name(function, text)
 
 
 def _is_running(spec: exp.Expression) -> bool:

@@ -19,7 +19,7 @@ from jali.plan.private import PrivatePlan
 from jali.policy.check import Cleared, check
 from jali.sql import show
 from jali.sql.parse import parse
-from jali.sql.tree import Rows, Scan, Source
+from jali.sql.tree import Rows, Scan, Source, Union, Windowed
 from jali.store.snapshot import Snapshot
 from jali.testing.samplers import NoNoise
 from jali.trust.central import Central
@@ -95,6 +95,8 @@ def summary(plan: PrivatePlan) -> str:
     parts += (
         ["then " + " ".join(name for name, value in after.items() if value)] if any(after.values()) else []
     )
+    parts += [f"levels {len(query.levels)}"] if query.levels else []
+    parts += ["windows"] * bool(query.windows) + ["distinct"] * query.is_distinct
     asked = query.asked
     parts += ["explain"] * asked.explain + ["accuracy"] * (asked.accuracy is not None)
     parts += ["epsilon"] * (asked.epsilon is not None)
@@ -111,12 +113,17 @@ def relation(rows: Rows) -> str:
     """Return the sources of a relation in short: tables, and what each person is grouped by in brackets."""
     words = [_source(rows.first)]
     words += [f"{'left ' if j.kind == 'left' else ''}{_source(j.right)}" for j in rows.joins]
+    words += [f"{semi.kind} ({relation(semi.rows)})" for semi in rows.semis]
     return " + ".join(words) + (f" where {len(rows.where)}" if rows.where else "")
 
 
 def _source(source: Source) -> str:
     if isinstance(source, Scan):
         return source.table.name
+    if isinstance(source, Union):
+        return "(" + "; ".join(relation(branch.rows) for branch in source.branches) + ")"
+    if isinstance(source, Windowed):
+        return f"[{relation(source.rows)} with {', '.join(w.function for _, w in source.windows)} by person]"
     return f"[{relation(source.rows)} by person{f' and {len(source.keys)} more' if source.keys else ''}]"
 
 

@@ -51,7 +51,7 @@ Hint: answered: COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDE
 -- C16: LIST
 SELECT LIST(week) FROM transactions
 --- expected
-[J104] ARRAY_AGG is not answered
+[J104] LIST is not answered
        SELECT LIST(week) FROM transactions
               ^^^^^^^^^
 Hint: answered: COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
@@ -59,7 +59,7 @@ Hint: answered: COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDE
 -- C16: STRING_AGG
 SELECT STRING_AGG(store_id, ',') FROM transactions
 --- expected
-[J104] GROUP_CONCAT is not answered
+[J104] STRING_AGG is not answered
        SELECT STRING_AGG(store_id, ',') FROM transactions
                          ^^^^^^^^^^^^^
 Hint: answered: COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
@@ -75,7 +75,7 @@ Hint: allowed: ABS, CEIL, COALESCE, CONCAT, CONTAINS, DATE_DIFF, DATE_TRUNC, DAY
 -- C16: APPROX_COUNT_DISTINCT
 SELECT APPROX_COUNT_DISTINCT(basket_id) FROM transactions
 --- expected
-[J104] APPROX_DISTINCT is not answered
+[J104] APPROX_COUNT_DISTINCT is not answered
        SELECT APPROX_COUNT_DISTINCT(basket_id) FROM transactions
               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 Hint: answered: COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
@@ -324,7 +324,7 @@ Hint: compare or combine values of one type
 -- STRING_AGG keeps its name
 SELECT STRING_AGG(age, ',') FROM demographics
 --- expected
-[J104] GROUP_CONCAT is not answered
+[J104] STRING_AGG is not answered
        SELECT STRING_AGG(age, ',') FROM demographics
                          ^^^^^^^^
 Hint: answered: COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
@@ -332,7 +332,7 @@ Hint: answered: COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDE
 -- BOOL_AND keeps its name
 SELECT BOOL_AND(age = 'x') FROM demographics
 --- expected
-[J104] LOGICAL_AND is not answered
+[J104] BOOL_AND is not answered
        SELECT BOOL_AND(age = 'x') FROM demographics
               ^^^^^^^^^^^^^^^^^^
 Hint: answered: COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE

@@ -74,7 +74,7 @@ SELECT SUM(r) FROM (SELECT household_id, ROW_NUMBER() OVER (ORDER BY sales_value
 [J302] a window function inside a subquery must be partitioned by the unit key
        SELECT SUM(r) FROM (SELECT household_id, ROW_NUMBER() OVER (ORDER BY sales_value) AS r FROM transact
                                                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-Hint: write OVER (PARTITION BY unit ...); windows over answers are not built
+Hint: write OVER (PARTITION BY unit ...), or aggregate and write the window over the answers
 
 -- D4: QUALIFY without a window
 SELECT week, COUNT(*) FROM transactions GROUP BY week QUALIFY COUNT(*) > 1

@@ -4,7 +4,7 @@ SELECT COUNT(*) FROM (SELECT household_id, ROW_NUMBER() OVER (ORDER BY sales_val
 [J302] a window function inside a subquery must be partitioned by the unit key
        SELECT COUNT(*) FROM (SELECT household_id, ROW_NUMBER() OVER (ORDER BY sales_value) AS n FROM transa
                                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-Hint: write OVER (PARTITION BY unit ...); windows over answers are not built
+Hint: write OVER (PARTITION BY unit ...), or aggregate and write the window over the answers
 
 -- a window over many units
 SELECT COUNT(*) FROM (SELECT household_id, RANK() OVER (PARTITION BY week ORDER BY sales_value) AS n FROM transactions) t WHERE n = 1
@@ -12,7 +12,7 @@ SELECT COUNT(*) FROM (SELECT household_id, RANK() OVER (PARTITION BY week ORDER 
 [J302] a window function inside a subquery must be partitioned by the unit key
        SELECT COUNT(*) FROM (SELECT household_id, RANK() OVER (PARTITION BY week ORDER BY sales_value) AS n
                                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-Hint: write OVER (PARTITION BY unit ...); windows over answers are not built
+Hint: write OVER (PARTITION BY unit ...), or aggregate and write the window over the answers
 
 -- a unit that may be NULL
 SELECT COUNT(*) FROM (SELECT ROW_NUMBER() OVER (PARTITION BY t.household_id ORDER BY t.week) AS n FROM demographics d LEFT JOIN transactions t USING (household_id)) t WHERE n = 1
@@ -20,7 +20,7 @@ SELECT COUNT(*) FROM (SELECT ROW_NUMBER() OVER (PARTITION BY t.household_id ORDE
 [J302] a window function inside a subquery must be partitioned by the unit key
        SELECT COUNT(*) FROM (SELECT ROW_NUMBER() OVER (PARTITION BY t.household_id ORDER BY t.week) AS n FR
                                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-Hint: write OVER (PARTITION BY unit ...); windows over answers are not built
+Hint: write OVER (PARTITION BY unit ...), or aggregate and write the window over the answers
 
 -- a unit that may be NULL beside a window
 SELECT COUNT(DISTINCT h) FROM (SELECT t.household_id AS h, ROW_NUMBER() OVER (PARTITION BY d.household_id ORDER BY t.week) AS n FROM demographics d LEFT JOIN transactions t USING (household_id)) t WHERE n = 1
@@ -49,18 +49,18 @@ Hint: leave it out, or write ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW af
 -- NTILE
 SELECT COUNT(*) FROM (SELECT household_id, NTILE(4) OVER (PARTITION BY household_id ORDER BY week) AS n FROM transactions) t WHERE n = 1
 --- expected
-[J104] NTILE is not answered
+[J104] NTILE is not answered in a window within one unit
        SELECT COUNT(*) FROM (SELECT household_id, NTILE(4) OVER (PARTITION BY household_id ORDER BY week) A
-                                                  ^^^^^^^
-Hint: answered: COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
+                                                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: answered: ROW_NUMBER, RANK, DENSE_RANK, LAG, LEAD, COUNT, SUM, AVG, MIN, MAX
 
 -- FIRST_VALUE
 SELECT COUNT(*) FROM (SELECT household_id, FIRST_VALUE(week) OVER (PARTITION BY household_id ORDER BY week) AS n FROM transactions) t WHERE n = 1
 --- expected
-[J104] FIRST_VALUE is not answered
+[J104] FIRST_VALUE is not answered in a window within one unit
        SELECT COUNT(*) FROM (SELECT household_id, FIRST_VALUE(week) OVER (PARTITION BY household_id ORDER B
-                                                  ^^^^^^^^^^^^^^^^
-Hint: answered: COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
+                                                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: answered: ROW_NUMBER, RANK, DENSE_RANK, LAG, LEAD, COUNT, SUM, AVG, MIN, MAX
 
 -- COUNT DISTINCT in a window
 SELECT SUM(n) FROM (SELECT household_id, COUNT(DISTINCT week) OVER (PARTITION BY household_id) AS n FROM transactions) t
@@ -103,10 +103,10 @@ Hint: leave that part out; docs/reference/sql.md lists what is answered
 -- LAG that ignores NULL
 SELECT SUM(b) FROM (SELECT household_id, LAG(week IGNORE NULLS) OVER (PARTITION BY household_id ORDER BY week) AS b FROM transactions) t
 --- expected
-[J104] IGNORENULLS is not answered
+[J104] IGNORE NULLS is not answered in a window within one unit
        SELECT SUM(b) FROM (SELECT household_id, LAG(week IGNORE NULLS) OVER (PARTITION BY household_id ORDE
-                                                ^^^^^^^^
-Hint: answered: COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
+                                                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+Hint: answered: ROW_NUMBER, RANK, DENSE_RANK, LAG, LEAD, COUNT, SUM, AVG, MIN, MAX
 
 -- ordered by an identifier
 SELECT COUNT(*) FROM (SELECT household_id, ROW_NUMBER() OVER (PARTITION BY household_id ORDER BY basket_id) AS n FROM transactions) t WHERE n = 1

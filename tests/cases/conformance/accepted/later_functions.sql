@@ -1,9 +1,3 @@
--- WIDTH_BUCKET
---: dialect postgres
---: plainly SELECT CASE WHEN units < 0 THEN 0 WHEN units >= 20 THEN 5 ELSE units // 5 + 1 END AS bucket, COUNT(*) FROM events GROUP BY 1
-SELECT WIDTH_BUCKET(units, 0, 20, 4) AS bucket, COUNT(*) FROM events GROUP BY 1
---- ?
-
 -- joined texts
 SELECT kind || '/' || level AS both, COUNT(*) FROM events GROUP BY 1
 --- ?
@@ -20,32 +14,12 @@ SELECT COUNT(*) FROM events WHERE day < DATE '2024-01-01' + INTERVAL 30 DAY
 SELECT SUM(POWER(units, 2)) AS p, SUM(LOG10(units + 1)) AS l FROM events
 --- ?
 
--- SIGN
-SELECT SUM(SIGN(amount)) AS s FROM events
---- ?
-
--- IS DISTINCT FROM
-SELECT COUNT(*) FROM events WHERE kind IS DISTINCT FROM 'call'
---- ?
-
--- starts_with and contains
-SELECT COUNT(*) FROM events WHERE starts_with(channel, 'web') OR contains(channel, '|')
---- ?
-
 -- REPLACE
 SELECT REPLACE(kind, '-', ' ') AS k, COUNT(*) FROM events GROUP BY 1
 --- ?
 
 -- LIKE with an escape
 SELECT COUNT(*) FROM events WHERE channel LIKE 'web!%' ESCAPE '!'
---- ?
-
--- greatest common form of a key in HAVING
-SELECT MONTHNAME(day) AS m, COUNT(*) FROM events GROUP BY 1
---- ?
-
--- truncation toward zero
-SELECT SUM(TRUNC(amount)) AS t FROM events
 --- ?
 
 -- count of a condition

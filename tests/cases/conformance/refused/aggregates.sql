@@ -12,7 +12,7 @@ SELECT LAST(kind) FROM events
 
 -- LIST
 SELECT LIST(amount) FROM events
---- J104 ARRAY_AGG is not answered
+--- J104 LIST is not answered
 
 -- ARRAY_AGG
 SELECT ARRAY_AGG(amount ORDER BY amount) FROM events
@@ -20,7 +20,7 @@ SELECT ARRAY_AGG(amount ORDER BY amount) FROM events
 
 -- STRING_AGG
 SELECT STRING_AGG(channel, ',') FROM events
---- J104 GROUP_CONCAT is not answered
+--- J104 STRING_AGG is not answered
 
 -- MODE
 SELECT MODE(channel) FROM events
@@ -44,7 +44,7 @@ SELECT BIT_XOR(units) FROM events
 
 -- BOOL_OR
 SELECT BOOL_OR(flag) FROM events
---- J104 LOGICAL_OR is not answered
+--- J104 BOOL_OR is not answered
 
 -- PRODUCT
 SELECT PRODUCT(units) FROM events
@@ -60,7 +60,7 @@ SELECT ENTROPY(units) FROM events
 
 -- a sketch
 SELECT APPROX_COUNT_DISTINCT(channel) FROM events
---- J104 APPROX_DISTINCT is not answered
+--- J104 APPROX_COUNT_DISTINCT is not answered
 
 -- an approximate quantile
 SELECT APPROX_QUANTILE(amount, 0.5) FROM events
