@@ -270,13 +270,8 @@ def _refuse_stale(table: Table, snapshot: Snapshot, policies: Policies, populati
 
 
 def _unit_key(cleared: Cleared) -> str:
-    """Return the column that carries the unit in the first private table of a query."""
-    for scan in scans(cleared.query.rows):
-        if scan.table.unit_path:
-            return scan.table.unit_path[-1].partition(".")[2]
-        if scan.table.unit_column is not None:
-            return scan.table.unit_column
-    return ""
+    """Return the key column of the units in the first private table of a query."""
+    return next((scan.table.unit for scan in scans(cleared.query.rows) if scan.table.unit), "")
 
 
 def answer(text: str, request: Request, house: House) -> Release:

@@ -159,13 +159,14 @@ def test_a_bound_that_was_found_replaces_the_note_that_it_would_be() -> None:
     notes = (
         Note(
             "N301",
-            "SUM(x): what each unit counts up to is found privately (at most 9); about 1 % of units lie above it",
+            "SUM(x): what each unit counts up to is found privately (at most 9); "
+            "aimed so that about 1 % of units lie above it",
         ),
         Note("N303", "a unit counts with 5 rows at most"),
         Note("N307", "SUM(x): each unit counts up to 4 (found privately)"),
     )
     assert merged(notes, is_single=True) == [
-        "each unit counts up to 4 (found privately); about 1 % of units lie above it",
+        "each unit counts up to 4 (found privately); aimed so that about 1 % of units lie above it",
         "a unit counts with 5 rows at most",
     ]
 

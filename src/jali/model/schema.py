@@ -163,6 +163,7 @@ class Table:
         unit_path: ("stay_drugs.stay_id", "stays.stay_id", "stays.patient_id") where joins reach the unit.
         contract_id: id of the contract that declares the table.
         rule: file and line of the table in the contract.
+        unit_root: key column that the unit column leads to by foreign keys; empty where it leads nowhere.
     """
 
     name: str
@@ -175,6 +176,16 @@ class Table:
     contract_id: str
     rule: str
     description: str = ""
+    unit_root: str = ""
+
+    @property
+    def unit(self) -> str | None:
+        """Return the key column whose units this table's rows belong to; None for a public table.
+
+        `unit_root` where foreign keys lead further (orders.buyer_id to customers.customer_id), else the column itself.
+        """
+        own = self.unit_path[-1].partition(".")[2] if self.unit_path else self.unit_column
+        return (self.unit_root or own) if own else None
 
     def column(self, name: str) -> Column | None:
         """Return the column of this name, compared without case, or None."""

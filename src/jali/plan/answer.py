@@ -15,8 +15,9 @@ from jali.model.release import Note, OutputColumn, Value
 from jali.model.types import Kind, decimal_places
 from jali.plan.cell import SUPPRESSED, Cell
 from jali.plan.domains import from_key
-from jali.plan.exact import Group, Key, declared_keys
+from jali.plan.exact import AutoClip, Group, Key, declared_keys
 from jali.plan.levels import Lines, measured_lines, with_levels
+from jali.plan.noise import rank_weights
 from jali.plan.noisy import Noisy
 from jali.plan.private import Measured, PrivatePlan
 from jali.plan.ranks import read_rank
@@ -68,7 +69,7 @@ def _finished(plan: PrivatePlan, measured: Lines) -> Rows:
         intervals=tuple(tuple(s.interval for s in row) for row in shown),
         noise_sd=tuple(tuple(s.sd for s in row) for row in shown),
         unclamped=tuple(tuple(s.raw for s in row) for row in shown),
-        notes=(*plan.notes, *_notes(plan, lines, found)),
+        notes=(*plan.notes, *_few_units(plan, measured), *_notes(plan, lines, found)),
     )
 
 
@@ -326,6 +327,41 @@ def _notes(plan: PrivatePlan, noisy: Lines, rows: list[Row]) -> Iterator[Note]:
             "N304",
             f"empty cells are too small to show: fewer than about {plan.min_units} {plan.unit}s, or too noisy",
         )
+
+
+FEW_SCALES = 10
+"""A choice among fewer units than this many of its scales may have found a bound far too small."""
+
+
+def _few_units(plan: PrivatePlan, measured: Lines) -> Iterator[Note]:
+    """Say so where the released totals are so small that the bound may rest on few units.
+
+    A unit adds at most the bound C to the vector of totals T, so at least |T| / C units count (triangle inequality).
+    |T| is estimated from the noisy totals, less the noise in their squares; nothing else is read.
+    """
+    for one in plan.measured:
+        group, noise = one.noise.group, one.noise
+        norm = measured.norms.get(group.id)
+        if (
+            norm is None
+            or one.is_scaled
+            or not isinstance(group, Group)
+            or not isinstance(group.bound, AutoClip)
+        ):
+            continue
+        scales = dict(zip(noise.ids, noise.scales(norm), strict=True))
+        squares = sum(
+            w * w * (float(v) ** 2 - scales[i] ** 2)
+            for i, w in zip(noise.ids, noise.weights, strict=True)
+            for v in measured.values[i]
+        )
+        units = math.sqrt(max(0.0, squares)) / (norm * group.scale)
+        if units < FEW_SCALES * noise.choice_scale / max(rank_weights(group.bound.rank)):
+            yield Note(
+                "N311",
+                f"{in_words(one.aggregate)}: this is as much as about {units:.2g} {plan.unit}s have at the bound; "
+                "where so few count the bound may be far too low, and the answer with it",
+            )
 
 
 def _adds_shown(plan: PrivatePlan) -> bool:

@@ -4,8 +4,9 @@ Nothing here is a default: each candidate rests on numbers the contract declares
 refusal names the key that is missing (SECURITY.md rule 4).
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import isqrt
 
@@ -40,6 +41,10 @@ PRIOR = Fraction(34657, 100_000)
 """ln sqrt(2): what one step up the grid of norms must gain, in scales of the choice (docs/decisions/0014)."""
 
 MOST_PRIOR_STEPS = 48
+
+ROWS_OF_A_FLOOR = 16
+"""Norms below a 16th of the largest value of one row are held back: where few units count, the data do not say where
+the norm belongs, and one step of the grid would clip everything away (docs/decisions/0014)."""
 
 MEAN_RANK = Fraction(95, 100)
 """Rank of the automatic clip of AVG. Both its parts shrink together, so clipping more units costs little bias, while
@@ -338,6 +343,8 @@ def clipped(
     keys, sampled = setting.keys_of_a_unit(with_sample=False)
     norm = clip.norms[-1] if isinstance(clip, AutoClip) else isqrt(clip.squared_norm) + 1
     bits = root_bits(largest, setting.caps.rows, setting.cells, norm)
+    if isinstance(clip, AutoClip) and largest < norm:
+        clip = replace(clip, floor=bisect_left(clip.norms, largest // ROWS_OF_A_FLOOR))
     return Group(f"g{number}", statistics, clip, keys, sampled, root_bits=bits)
 
 

@@ -78,11 +78,13 @@ class AutoClip:
 
     Attributes:
         prior_steps: of the grid, from its end down, over which larger norms are held back (docs/decisions/0014).
+        floor: index of the norm below which smaller ones are held back.
     """
 
     norms: tuple[int, ...]
     rank: Fraction
     prior_steps: int = 24
+    floor: int = 0
 
 
 Bound: TypeAlias = CellClamp | FixedClip | AutoClip

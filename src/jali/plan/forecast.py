@@ -101,7 +101,7 @@ def _binding(one: Measured, unit: str) -> str:
         case FixedClip(squared_norm):
             return f"{name}: each {unit} counts up to {_root(squared_norm, step)} over all keys (declared)"
         case AutoClip(norms, rank):
-            above = f"about {float((1 - rank) * 100):.2g} % of {unit}s lie above it"
+            above = f"aimed so that about {float((1 - rank) * 100):.2g} % of {unit}s lie above it"
             if one.is_scaled:
                 return (
                     f"{name}: {unit}s with very many rows are scaled down at a bound found privately; {above}"

@@ -93,14 +93,14 @@ class Noise:
         """Return what is taken from the score of each candidate norm: it falls as 1 / norm over the upper grid.
 
         Noise is proportional to the norm, and at the end of the grid, where nobody is left, many candidates score
-        almost alike. The prior depends on the grid and the price alone, so it changes no sensitivity
-        (docs/decisions/0014).
+        almost alike. Below the floor it falls as the norm. The prior depends on the plan alone, so it changes no
+        sensitivity (docs/decisions/0014).
         """
         if not isinstance(self.group, Group) or not isinstance(self.group.bound, AutoClip):
             return ()
         bound, each = self.group.bound, Fraction(self.choice_scale) * PRIOR
-        start = len(bound.norms) - 1 - bound.prior_steps
-        return tuple(int(each * max(0, i - start)) for i in range(len(bound.norms)))
+        start = max(bound.floor, len(bound.norms) - 1 - bound.prior_steps)
+        return tuple(int(each * max(0, i - start, bound.floor - i)) for i in range(len(bound.norms)))
 
 
 def _l1(group: AnyGroup) -> int:

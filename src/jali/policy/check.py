@@ -288,7 +288,10 @@ def _judge_reference(use: Use) -> JaliError | None:
 def _judge_group(use: Use) -> JaliError | None:
     """Per-unit grouping inside a subquery shows nothing; it only shapes one unit's own rows."""
     if use.column.type.kind is Kind.IDENTIFIER and "count_distinct" not in use.column.aggregates:
-        return IdentifierUse(f"{use.column.name} cannot be grouped by", hint="group by the unit key")
+        return IdentifierUse(
+            f"{use.column.name} cannot be grouped by",
+            hint="group by the unit key, or have the contract allow count_distinct of it",
+        )
     if use.column.group_by is GroupBy.DENIED and "count_distinct" not in use.column.aggregates:
         return GroupByNotAllowed(
             f"grouping by {use.column.name} is not allowed, also within a unit",

@@ -130,13 +130,11 @@ def _check_contract(
         report.error(at, "H103", f"population {contract.population} {words}")
         return
     for table in contract.tables:
-        if table.unit_column is not None and table.unit_column not in population.unit_keys:
+        if table.unit is not None and table.unit not in population.unit_keys:
             keys = ", ".join(sorted(population.unit_keys))
-            report.error(
-                at,
-                "H104",
-                f"{table.name} has unitKey {table.unit_column}; {population.name} protects: {keys}",
-            )
+            words = f"{table.name} belongs to units of {table.unit}; {population.name} protects: {keys}"
+            more = "; name the unit column so, or declare its foreign key to that column"
+            report.error(at, "H104", words + more)
     _check_limits(contract, population, report)
     _check_roles(contract, population, settings, report)
 
@@ -200,7 +198,7 @@ def _check_pseudonyms(contracts: tuple[Contract, ...], report: Report) -> None:
             if column is None:
                 continue
             other, transform = first.setdefault(
-                (contract.population, column.name), (contract, column.transform)
+                (contract.population, table.unit or ""), (contract, column.transform)
             )
             if transform != column.transform:
                 words = (

@@ -79,6 +79,19 @@ class Outline:
         found = self.tables.get(table)
         return next((c for c in found.columns if c.name == name), None) if found else None
 
+    def unit_root(self, table: TableOutline) -> str:
+        """Return the key column that a table's unit leads to by foreign keys; empty for a public table."""
+        path = table.privacy.at("unitPath").texts()
+        start = path[-1] if path else f"{table.name}.{table.unit_key}"
+        here: tuple[str, str] = (start.partition(".")[0], start.partition(".")[2])
+        seen: set[tuple[str, str]] = set()
+        while here in self.unit_columns and here not in seen:
+            seen.add(here)
+            keys = self.tables[here[0]].foreign_keys if here[0] in self.tables else ()
+            onward = ((k.target_table, k.target_column) for k in keys if k.column == here[1])
+            here = next((t for t in onward if t in self.unit_columns), here)
+        return here[1] if here in self.unit_columns else ""
+
 
 def privacy_block(node: Node, report: Report) -> Node:
     """Return our `privacy` value among the customProperties; a node that holds None if there is none."""

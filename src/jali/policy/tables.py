@@ -42,6 +42,7 @@ def _table(table: TableOutline, outline: Outline, contract_id: str, report: Repo
         contract_id=contract_id,
         rule=table.privacy.rule,
         description=table.node.at("description").text(),
+        unit_root=outline.unit_root(table),
     )
 
 

@@ -91,8 +91,23 @@ def links_units(equality: Expr, right: Source, private: Sequence[Source]) -> boo
         return False
     if a.type.kind is Kind.UNIT and b.type.kind is Kind.UNIT:
         return True
-    return _is_foreign_key(by_id[a.source], a, by_id[b.source], b) or _is_foreign_key(
-        by_id[b.source], b, by_id[a.source], a
+    one, other = by_id[a.source], by_id[b.source]
+    return (
+        _is_foreign_key(one, a, other, b)
+        or _is_foreign_key(other, b, one, a)
+        or _is_same_step(one, a, other, b)
+    )
+
+
+def _is_same_step(one: Source, a: ColumnRef, other: Source, b: ColumnRef) -> bool:
+    """Return whether two tables (or one, twice) reach the unit over equal keys of the same table in between."""
+    return (
+        isinstance(one, Scan)
+        and isinstance(other, Scan)
+        and len(one.table.unit_path) > 1
+        and one.table.unit_path[1:] == other.table.unit_path[1:]
+        and one.table.unit_path[0].lower() == f"{one.table.name}.{a.name}".lower()
+        and other.table.unit_path[0].lower() == f"{other.table.name}.{b.name}".lower()
     )
 
 

@@ -114,12 +114,7 @@ def _check_units(branches: Sequence[Rows]) -> None:
             "a branch of UNION ALL reads only public tables: its rows belong to no unit",
             hint="join it with the private table it belongs to, or read the public table directly",
         )
-    keys = {
-        scan.table.unit_path[-1].partition(".")[2] if scan.table.unit_path else scan.table.unit_column
-        for rows in branches
-        for scan in scans(rows)
-        if not scan.table.is_public
-    }
+    keys = {scan.table.unit for rows in branches for scan in scans(rows) if not scan.table.is_public}
     if len(keys) > 1:
         raise UnitLost(
             f"the branches of UNION ALL belong to different units: {', '.join(sorted(str(k) for k in keys))}",

@@ -201,3 +201,17 @@ count(*): L2 norm of a household over its keys clipped at a bound found privatel
   discrete gaussian, rho 0.0227174 + 0.00567934 for the clip
   expected: within about +-2.667e+04 of the bounded total, 19 times in 20
 count BIGINT measure
+
+-- EXISTS along the same step of the unit path
+--: house hospital
+SELECT COUNT(*) FROM stay_drugs a WHERE EXISTS (SELECT 1 FROM stay_drugs b WHERE b.stay_id = a.stay_id AND b.atc_code <> a.atc_code)
+--- expected
+t1 = stay_drugs
+semi join (t2 = stay_drugs) on (t1.stay_id = t2.stay_id) and (t1.atc_code <> t2.atc_code)
+aggregate 0 = count(*)
+output count = #agg.0
+at most 300 rows of a patient count
+count(*): each key of a patient in [0, 300], 1 keys; squared L2 sensitivity 90000 steps
+  discrete gaussian, rho 0.00542728
+  expected: within +-5644 of the bounded total, 19 times in 20
+count BIGINT measure

@@ -97,6 +97,36 @@ def test_two_contracts_of_one_population_share_the_pseudonym(house: Path) -> Non
     assert {f.code for f in found(house)} == {"H111"}
 
 
+REDEMPTIONS = "  - name: coupon_redemptions"
+
+
+def rename_unit_of_redemptions(house: Path) -> None:
+    """Call the unit column of one table redeemed_by; its foreign key still leads to household_id."""
+    text = (house / CONTRACT).read_text()
+    before, table = text.split(REDEMPTIONS)
+    table = table.replace("{name: household_id,", "{name: redeemed_by,", 1)
+    table = table.replace("unitKey: household_id", "unitKey: redeemed_by", 1)
+    (house / CONTRACT).write_text(before + REDEMPTIONS + table)
+
+
+def test_a_unit_column_of_another_name_belongs_to_the_unit_its_foreign_key_leads_to(house: Path) -> None:
+    rename_unit_of_redemptions(house)
+    tables = load_policies(load_settings(house)).catalog.tables
+    assert tables["coupon_redemptions"].unit_column == "redeemed_by"
+    assert {t.unit for t in tables.values()} == {None, "household_id"}
+
+
+def test_a_unit_column_of_another_name_without_a_foreign_key_is_an_error(house: Path) -> None:
+    rename_unit_of_redemptions(house)
+    alone = "{name: redeemed_by, logicalType: integer, required: true,"
+    change(
+        house / CONTRACT,
+        alone + " relationships: [{type: foreignKey, to: demographics.household_id}],",
+        alone,
+    )
+    assert any(f.code == "H104" and "declare its foreign key" in f.text for f in found(house))
+
+
 def test_two_populations_of_one_id_are_an_error(house: Path) -> None:
     (house / "populations/copy.yaml").write_text((house / POPULATION).read_text())
     assert "H102" in {f.code for f in found(house)}
