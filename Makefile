@@ -20,7 +20,7 @@ FUZZ_CASES ?= 5000
 OLD := .cache/duckdb-1.5
 OLD_CASES ?= 150
 
-.PHONY: help demo test check lint types imports docs-check unit guarantee bench duckdb-1.5 docs wheel clean
+.PHONY: help demo test check lint types imports docs-check unit guarantee bench bench-accuracy duckdb-1.5 docs wheel clean
 
 help: ## show the tasks
 	@grep -hE '^[a-z0-9.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -72,6 +72,9 @@ guarantee: .venv/.test ## the tests of the guarantee, with more cases (FUZZ_CASE
 
 bench: .venv/.test ## measure speed and accuracy against plain DuckDB
 	@$(BIN)/python bench/run.py $(BENCH_ARGS)
+
+bench-accuracy: .venv/.test ## measure error beside other tools and beside the theory (about an hour; see bench/accuracy.py)
+	@$(BIN)/python bench/accuracy.py $(BENCH_ARGS)
 
 $(OLD)/.ready: pyproject.toml uv.lock | $(UV_MISSING)
 	@echo "setting up $(OLD) with DuckDB 1.5.5"

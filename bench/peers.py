@@ -8,7 +8,13 @@ from typing import Any
 
 HERE = Path(__file__).parent
 MOST_SECONDS = 600
-TOOLS: dict[str, tuple[str, ...]] = {}
+TOOLS = {
+    "opendp": ("opendp[polars]==0.16.0",),
+    "smartnoise": ("smartnoise-sql==1.0.10", "duckdb", "pyarrow"),
+    "qrlew": ("pyqrlew==0.9.27", "duckdb", "pandas", "pyarrow", "sqlalchemy", "psycopg2-binary"),
+    "pipelinedp": ("pipeline-dp==0.3.1", "pyarrow"),
+}
+"""Tool -> what it is installed from."""
 
 
 def answers(tool: str, question: str, source: Path) -> tuple[list[list[list[Any]]], str]:
@@ -17,7 +23,7 @@ def answers(tool: str, question: str, source: Path) -> tuple[list[list[list[Any]
         python = _environment(tool)
     except subprocess.SubprocessError as error:
         return [], f"does not install: {type(error).__name__}"
-    command = [str(python), str(HERE / "peer_tools" / f"{tool}.py"), question, str(source)]
+    command = [str(python), str(HERE / "peer_tools" / f"with_{tool}.py"), question, str(source)]
     try:
         done = subprocess.run(command, capture_output=True, timeout=MOST_SECONDS, check=False, text=True)
     except subprocess.TimeoutExpired:

@@ -25,7 +25,16 @@ def place_of(node: Any, text: str) -> Place | None:  # noqa: ANN401  # any sqlgl
             ends.append(int(one.meta["end"]))
     if not starts or max(ends) >= len(text):
         return None
-    return Place(text, min(starts), max(ends) - min(starts) + 1)
+    start, end = min(starts), max(ends) + 1
+    if isinstance(node, exp.Func) and (name := _CALLED.search(text[:start])) is not None:
+        closed = _CLOSED.match(text, end)
+        start, end = name.start(), closed.end() if closed is not None else end
+    return Place(text, start, end - start)
+
+
+_CALLED = re.compile(r"[A-Za-z_]\w*\s*\(\s*$")
+_CLOSED = re.compile(r"\s*\)")
+"""The name of a function before its first argument: sqlglot keeps the places of the arguments alone."""
 
 
 def written_name(node: exp.Expression, text: str) -> str:

@@ -45,7 +45,7 @@ SELECT ARG_MAX(week, sales_value) FROM transactions
 --- expected
 [J104] ARG_MAX is not answered
        SELECT ARG_MAX(week, sales_value) FROM transactions
-                      ^^^^^^^^^^^^^^^^^
+              ^^^^^^^^^^^^^^^^^^^^^^^^^^
 Hint: answered: COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
 
 -- C16: LIST
@@ -61,7 +61,7 @@ SELECT STRING_AGG(store_id, ',') FROM transactions
 --- expected
 [J104] STRING_AGG is not answered
        SELECT STRING_AGG(store_id, ',') FROM transactions
-                         ^^^^^^^^^^^^^
+              ^^^^^^^^^^^^^^^^^^^^^^^^^
 Hint: answered: COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
 
 -- C16: HISTOGRAM
@@ -126,7 +126,7 @@ SELECT SUM(my_udf(quantity)) FROM transactions
 --- expected
 [J105] the function my_udf is not on the list
        SELECT SUM(my_udf(quantity)) FROM transactions
-                  ^^^^^^^^^^^^^^^
+              ^^^^^^^^^^^^^^^^^^^^
 Hint: allowed: ABS, CEIL, COALESCE, CONCAT, CONTAINS, DATE_DIFF, DATE_TRUNC, DAY, DAYNAME, EXP, EXTRACT, FLOOR, GREATEST, HOUR, LEAST, LEFT, LENGTH, LN, LOG10, LOWER, MONTH, MONTHNAME, NULLIF, POWER, ROUND, SIGN, SQRT, STARTS_WITH, SUBSTR, TRIM, UPPER, WIDTH_BUCKET, YEAR; docs/reference/functions.md has them all
 
 -- random
@@ -182,7 +182,7 @@ SELECT SUM(CAST(home_ownership AS INTEGER)) FROM demographics
 --- expected
 [J106] a cast from text to int is not answered
        SELECT SUM(CAST(home_ownership AS INTEGER)) FROM demographics
-                       ^^^^^^^^^^^^^^
+                  ^^^^^^^^^^^^^^^^^^^
 Hint: casts answered: timestamp to DATE, number to BIGINT or DOUBLE, constants to DATE or TIMESTAMP
 
 -- TRY_CAST
@@ -190,7 +190,7 @@ SELECT SUM(TRY_CAST(home_ownership AS INTEGER)) FROM demographics
 --- expected
 [J105] the function TRY_CAST is not on the list
        SELECT SUM(TRY_CAST(home_ownership AS INTEGER)) FROM demographics
-                           ^^^^^^^^^^^^^^
+                  ^^^^^^^^^^^^^^^^^^^^^^^
 Hint: allowed: ABS, CEIL, COALESCE, CONCAT, CONTAINS, DATE_DIFF, DATE_TRUNC, DAY, DAYNAME, EXP, EXTRACT, FLOOR, GREATEST, HOUR, LEAST, LEFT, LENGTH, LN, LOG10, LOWER, MONTH, MONTHNAME, NULLIF, POWER, ROUND, SIGN, SQRT, STARTS_WITH, SUBSTR, TRIM, UPPER, WIDTH_BUCKET, YEAR; docs/reference/functions.md has them all
 
 -- ESCAPE
@@ -222,7 +222,7 @@ SELECT SUM(list_sum(list_transform([1], x -> x + quantity))) FROM transactions
 --- expected
 [J105] the function list_sum is not on the list
        SELECT SUM(list_sum(list_transform([1], x -> x + quantity))) FROM transactions
-                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 Hint: allowed: ABS, CEIL, COALESCE, CONCAT, CONTAINS, DATE_DIFF, DATE_TRUNC, DAY, DAYNAME, EXP, EXTRACT, FLOOR, GREATEST, HOUR, LEAST, LEFT, LENGTH, LN, LOG10, LOWER, MONTH, MONTHNAME, NULLIF, POWER, ROUND, SIGN, SQRT, STARTS_WITH, SUBSTR, TRIM, UPPER, WIDTH_BUCKET, YEAR; docs/reference/functions.md has them all
 
 -- files
@@ -286,7 +286,7 @@ SELECT SUM(POWER(sales_value, quantity)) FROM transactions
 --- expected
 [J106] POWER takes a constant whole exponent from 0 to 8
        SELECT SUM(POWER(sales_value, quantity)) FROM transactions
-                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 Hint: write SQRT(x) or EXP(x)
 
 -- EXP without a limit
@@ -294,7 +294,7 @@ SELECT SUM(EXP(sales_value * 100)) FROM transactions
 --- expected
 [J106] EXP takes a number that is at most 690
        SELECT SUM(EXP(sales_value * 100)) FROM transactions
-                  ^^^^^^^^^^^^^^^^^^^^^
+              ^^^^^^^^^^^^^^^^^^^^^^^^^^
 Hint: write EXP(LEAST(x, 100)), with your limit
 
 -- a logarithm of another base
@@ -302,7 +302,7 @@ SELECT SUM(LOG(3, quantity)) FROM transactions
 --- expected
 [J106] LOG takes the base 10 or 2
        SELECT SUM(LOG(3, quantity)) FROM transactions
-                  ^^^^^^^^^^^^^^^
+              ^^^^^^^^^^^^^^^^^^^^
 Hint: write LN(x) / LN(b)
 
 -- a joined text without bound
@@ -326,7 +326,7 @@ SELECT STRING_AGG(age, ',') FROM demographics
 --- expected
 [J104] STRING_AGG is not answered
        SELECT STRING_AGG(age, ',') FROM demographics
-                         ^^^^^^^^
+              ^^^^^^^^^^^^^^^^^^^^
 Hint: answered: COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
 
 -- BOOL_AND keeps its name

@@ -91,7 +91,7 @@ SELECT CAST(household_id AS VARCHAR) AS h, COUNT(*) FROM transactions GROUP BY 1
 --- expected
 [J209] an identifier cannot be used in CAST
        SELECT CAST(household_id AS VARCHAR) AS h, COUNT(*) FROM transactions GROUP BY 1
-                   ^^^^^^^^^^^^
+              ^^^^^^^^^^^^^^^^^
 Hint: count it: COUNT(DISTINCT key); join or group per unit on it; or leave it out
 
 -- H4: the unit key through CASE

@@ -160,7 +160,7 @@ SELECT SUM(COLUMNS('.*')) FROM transactions
 --- expected
 [J104] COLUMNS(...) is not answered
        SELECT SUM(COLUMNS('.*')) FROM transactions
-                  ^^^^^^^^^^^^
+              ^^^^^^^^^^^^^^^^^
 Hint: docs/reference/sql.md lists what is answered
 
 -- J2: SELECT * REPLACE
