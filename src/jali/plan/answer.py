@@ -358,7 +358,7 @@ def _few_units(plan: PrivatePlan, measured: Lines) -> Iterator[Note]:
         units = math.sqrt(max(0.0, squares)) / (norm * group.scale)
         if units < FEW_SCALES * noise.choice_scale / max(rank_weights(group.bound.rank)):
             yield Note(
-                "N311",
+                "N313",
                 f"{in_words(one.aggregate)}: this is as much as about {units:.2g} {plan.unit}s have at the bound; "
                 "where so few count the bound may be far too low, and the answer with it",
             )

@@ -108,7 +108,7 @@ def test_an_answer_that_rests_on_few_units_says_so() -> None:
         keys = tuple(declared_keys(plan.exact))
         totals = (units * norm * group.scale, *[0] * (len(keys) - 1))
         answer = finish(plan, Noisy(keys, {group.ids[0]: totals}, {group.id: norm}))
-        return [n.text for n in answer.notes if n.code == "N311"]
+        return [n.text for n in answer.notes if n.code == "N313"]
 
     assert "as much as about" in notes(20)[0]
     assert notes(5000) == []
