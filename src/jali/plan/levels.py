@@ -13,6 +13,7 @@ from jali.model.codes import DomainTooLarge, NotAdditive
 from jali.model.release import Note
 from jali.model.schema import KeyValue
 from jali.plan.exact import Key
+from jali.plan.noisy import Total
 from jali.sql.show import in_words
 from jali.sql.tree import Aggregate, Query
 
@@ -29,11 +30,11 @@ class Lines:
         values: statistic id -> totals in fine steps.
         norms: group id -> norm chosen privately.
         added_up: for each key whether the row is a sum over it.
-        cells: how many measured cells the row adds up.
+        cells: how many measured cells the row adds up; 0 where it is known to have no rows.
     """
 
     keys: tuple[tuple[KeyValue, ...], ...]
-    values: Mapping[str, Sequence[int]]
+    values: Mapping[str, Sequence[Total]]
     norms: Mapping[str, int]
     added_up: tuple[tuple[bool, ...], ...]
     cells: tuple[int, ...]
@@ -55,7 +56,7 @@ def check_levels(query: Query, keys: tuple[Key, ...], row_cap: int | None, max_r
                 hint="ask each level by itself, or have the keys declared in the contract",
             )
     for aggregate in query.aggregates:
-        if not _is_additive(aggregate, row_cap):
+        if not is_additive(aggregate, row_cap):
             raise NotAdditive(
                 f"{in_words(aggregate)} of a total is not the sum over its parts",
                 hint="ask each level by itself",
@@ -68,7 +69,7 @@ def check_levels(query: Query, keys: tuple[Key, ...], row_cap: int | None, max_r
         )
 
 
-def _is_additive(aggregate: Aggregate, row_cap: int | None) -> bool:
+def is_additive(aggregate: Aggregate, row_cap: int | None) -> bool:
     """Return whether cells add up; units do where each has one row, and so one key."""
     return aggregate.kind in ADDITIVE or (aggregate.kind == "count_units" and row_cap == 1)
 
@@ -102,7 +103,7 @@ def with_levels(noisy: Lines, keys: tuple[Key, ...], levels: tuple[tuple[int, ..
     if not levels:
         return noisy
     found: list[tuple[KeyValue, ...]] = []
-    values: dict[str, list[int]] = {name: [] for name in noisy.values}
+    values: dict[str, list[Total]] = {name: [] for name in noisy.values}
     added_up: list[tuple[bool, ...]] = []
     cells: list[int] = []
     for level in levels:
@@ -110,14 +111,14 @@ def with_levels(noisy: Lines, keys: tuple[Key, ...], levels: tuple[tuple[int, ..
         for key, rows in _members(noisy, level).items():
             found.append(key)
             added_up.append(sums)
-            cells.append(len(rows))
+            cells.append(sum(noisy.cells[i] for i in rows))
             for name, column in noisy.values.items():
                 values[name].append(sum(column[i] for i in rows))
     return Lines(tuple(found), values, noisy.norms, tuple(added_up), tuple(cells))
 
 
 def measured_lines(
-    keys: tuple[tuple[KeyValue, ...], ...], values: Mapping[str, Sequence[int]], norms: Mapping[str, int]
+    keys: tuple[tuple[KeyValue, ...], ...], values: Mapping[str, Sequence[Total]], norms: Mapping[str, int]
 ) -> Lines:
     """Return rows that add nothing up."""
     return Lines(keys, values, norms, tuple((False,) * len(key) for key in keys), (1,) * len(keys))

@@ -274,6 +274,8 @@ def _closing(release: Release, price: Price | None, page: Page) -> list[Text]:
     of_all = f" of about {grouped_int(price.total)} questions {whose}"
     is_free = release.privacy.is_kept or not release.privacy.nano_rho
     free = "free: this answer was kept" if release.privacy.is_kept else "free: these keys are public"
+    if release.privacy.follows_from:
+        free = f"free: follows from release {harmless(release.privacy.follows_from[0])}"
     cost = free if is_free else tenths(price.questions) + of_all
     count = counted(price.left, "question") if price.left else "less than one question"
     left = f"{count} {price.period if is_free else 'of it'}"
