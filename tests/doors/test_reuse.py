@@ -122,3 +122,83 @@ def test_a_closed_column_stays_closed_for_what_follows(house: Path, run: Run, fi
     refused = run("query", FREE[2], "--house", str(house), *ASK)
     assert refused.exit_code in {3, 8}, refused.output
     assert charges(house) == 1
+
+
+REGIONS = "SELECT region, SUM(paid) AS s FROM visits GROUP BY region"
+
+
+def paid(found: dict[str, Any]) -> float:
+    return float(found["privacy"]["charged"][0]["rho"])
+
+
+def test_a_better_accuracy_costs_the_difference(house: Path, run: Run) -> None:
+    first = asked(run, house, REGIONS, "--epsilon", "0.5")
+    told = json.loads(run("explain", REGIONS, "--house", str(house), *ASK, "--json", "--epsilon", "1").stdout)
+    assert told["kept"][0].startswith(f"refines release {first['release_id']}: rho ")
+    second = asked(run, house, REGIONS, "--epsilon", "1")
+    direct = second["privacy"]["rho"]
+    assert told["price"]["rho"] == paid(second)
+    assert paid(first) + paid(second) == pytest.approx(direct, abs=1.5e-9)
+    assert second["privacy"]["combines"] == [first["release_id"]]
+    assert second["privacy"]["from"] == []
+    assert not second["privacy"]["cached"]
+    assert second["noise_sd"][0][1] < first["noise_sd"][0][1]
+    assert charges(house) == 2
+    logged = entries(house)[-1]
+    assert (logged["type"], logged["from"]) == ("release", [first["release_id"]])
+    again = asked(run, house, REGIONS, "--epsilon", "1")
+    assert again["rows"] == second["rows"]
+    assert again["intervals"] == second["intervals"]
+    assert again["privacy"]["charged"] == []
+    assert again["privacy"]["combines"] == [first["release_id"]]
+    third = asked(run, house, REGIONS, "--epsilon", "2")
+    assert third["privacy"]["combines"] == [first["release_id"], second["release_id"]]
+    assert paid(first) + paid(second) + paid(third) == pytest.approx(third["privacy"]["rho"], abs=3e-9)
+    assert run("audit", "verify", "--house", str(house)).exit_code == 0
+
+
+def test_the_certificate_of_a_refinement_is_priced_again(house: Path, run: Run, tmp_path: Path) -> None:
+    first = asked(run, house, REGIONS, "--epsilon", "0.5")
+    second = asked(run, house, REGIONS, "--epsilon", "1")
+    made = run("certificate", second["release_id"], "--house", str(house))
+    assert made.exit_code == 0, made.output
+    certificate = json.loads(made.stdout)["certificate"]
+    assert certificate["combines"] == [first["release_id"]]
+    assert int(certificate["price"]["nano_rho"]) == round(paid(second) * 1e9)
+    (tmp_path / "c.json").write_text(made.stdout, encoding="utf-8")
+    checked = run("certificate", "--verify", str(tmp_path / "c.json"), "--house", str(house))
+    assert checked.exit_code == 0, checked.output
+
+
+def test_the_table_of_a_refinement_says_what_was_paid_before(house: Path, run: Run) -> None:
+    first = asked(run, house, REGIONS, "--epsilon", "0.5")
+    shown = run("query", REGIONS, "--house", str(house), *ASK, "--epsilon", "1")
+    assert f"the rest was paid for release {first['release_id']}" in " ".join(shown.stdout.split())
+
+
+def test_a_refined_release_gives_derived_answers(house: Path, run: Run) -> None:
+    asked(run, house, REGIONS, "--epsilon", "0.5")
+    second = asked(run, house, REGIONS, "--epsilon", "1")
+    found = asked(run, house, "SELECT SUM(paid) AS s FROM visits WHERE region = 'north'", "--epsilon", "0.5")
+    assert is_free(found, second)
+    north = next(row for row in second["unclamped"] if row[0] == "north")
+    assert found["unclamped"][0][0] == north[1]
+
+
+def test_a_failure_while_refining_costs_the_difference_and_leaves_the_first_answer(
+    house: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = asked(run, house, REGIONS, "--epsilon", "0.5")
+
+    def broken(*_: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("jali.plan.noisy.Noisy.refined", broken)
+        failed = run("query", REGIONS, "--house", str(house), *ASK, "--epsilon", "1")
+        assert failed.exit_code == 7
+        assert "J501" in failed.output
+    assert charges(house) == 2
+    again = asked(run, house, REGIONS, "--epsilon", "0.5")
+    assert (again["release_id"], again["privacy"]["charged"]) == (first["release_id"], [])
+    assert run("audit", "verify", "--house", str(house)).exit_code == 0

@@ -280,6 +280,8 @@ def _closing(release: Release, price: Price | None, page: Page) -> list[Text]:
     count = counted(price.left, "question") if price.left else "less than one question"
     left = f"{count} {price.period if is_free else 'of it'}"
     epsilon = f"epsilon {price.epsilon_left:.3g} of {price.epsilon_total:.3g}"
+    if release.privacy.charged and release.privacy.combines:
+        cost += f"; the rest was paid for release {harmless(release.privacy.combines[-1])}"
     return [
         *labelled("Price", cost, page),
         *labelled("Left", f"{left} {page.glyphs.dot} {epsilon}", page),
