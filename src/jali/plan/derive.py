@@ -5,9 +5,9 @@ data. So it is post-processing and costs nothing (Dwork and Roth 2014, Propositi
 Lemma 1.8). What may follow from what:
 
 * the same cells: any aggregates that were measured, in any order, with any outputs over them;
-* sums of cells and cells that are left out: only what is a sum over rows (`levels.is_additive`, and the moments of
-  VAR, COVAR and their kin) under declared keys, where no sample of keys acted. Totals are added up before rounding and
-  before display rules. A key of the new question that the conditions leave without cells is 0, and exactly so.
+* sums of cells and cells that are left out: only what is a sum over rows (`levels.is_additive`) under declared keys,
+  where no sample of keys acted. Totals are added up before rounding and before display rules. A key of the new question
+  that the conditions leave without cells is 0, and exactly so.
 
 How one unit was bounded is the release's. An L2 clip over its keys makes a sum of cells the clipped total of the finer
 question, so the answer says so (N311). A cell that `minUnitsPerKey` hid in the release enters no derived answer: else
@@ -30,7 +30,6 @@ from jali.plan.noisy import Noisy
 from jali.plan.private import Measured, PrivatePlan
 from jali.plan.source import Source, SourceMeasured, as_measured, conditions
 from jali.sql import show
-from jali.sql.aggregates import PAIRS, SPREADS
 from jali.sql.tree import Expr
 
 _SLACK = 1.0 + 1e-9
@@ -124,12 +123,10 @@ def _is_selected_alike(plan: PrivatePlan, source: Source) -> bool:
 
 
 def _may_be_summed(plan: PrivatePlan, source: Source) -> bool:
-    return source.max_keys is None and all(is_sum(m, plan.exact.row_cap) for m in plan.measured)
-
-
-def is_sum(measured: Measured, row_cap: int | None) -> bool:
-    """Return whether an aggregate is read off statistics that are sums over rows."""
-    return is_additive(measured.aggregate, row_cap) or measured.aggregate.kind in SPREADS | PAIRS
+    """Return whether every aggregate is read off sums over rows, of which no sample of keys left any out."""
+    return source.max_keys is None and all(
+        is_additive(m.aggregate, plan.exact.row_cap) for m in plan.measured
+    )
 
 
 def _uses_hidden(plan: PrivatePlan, kept: Kept, measured: tuple[Measured, ...], found: Members) -> bool:

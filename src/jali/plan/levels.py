@@ -1,9 +1,10 @@
 """ROLLUP, CUBE and GROUPING SETS: one level is measured, the finest; the others are sums of its noisy cells.
 
 Adding up noisy totals is post-processing, so all levels have the price of one, and parts and totals agree by
-construction: what is added are whole numbers before rounding and display rules. A total of c cells has independent
-noise of c cells in it, sqrt(c) times the standard deviation of one. Only what is a sum over rows can be added up, and
-only over keys that are all there: declared ones.
+construction: what is added are exact numbers before rounding and display rules. So a printed total differs from the sum
+of its n printed parts by (n + 1) / 2 steps of the printed grid at most, where no display rule moves a part. A total of
+c cells has independent noise of c cells in it, sqrt(c) times the standard deviation of one. Only what is a sum over
+rows can be added up, and only over keys that are all there: declared ones.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,11 +15,12 @@ from jali.model.release import Note
 from jali.model.schema import KeyValue
 from jali.plan.exact import Key
 from jali.plan.noisy import Total
+from jali.sql.aggregates import PAIRS, SPREADS
 from jali.sql.show import in_words
 from jali.sql.tree import Aggregate, Query
 
-ADDITIVE = frozenset({"count", "sum", "mean"})
-"""Aggregates read off sums over rows alone."""
+ADDITIVE = frozenset({"count", "sum", "mean"}) | SPREADS | PAIRS
+"""Aggregates read off sums over rows alone: counts, sums, and the moments of averages, variances and covariances."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,9 @@ def levels_note(keys: tuple[Key, ...], levels: tuple[tuple[int, ...], ...]) -> I
     if most > 1:
         yield Note(
             "N310",
-            f"totals add up the noisy parts, up to {most} of them, so they agree with them and have "
-            f"{most**0.5:.2g} times the noise of one; a total asked by itself is more accurate",
+            f"totals add up the noisy parts, up to {most} of them, before rounding and before a value below 0 shows as "
+            f"0, so they agree with them and have {most**0.5:.2g} times the noise of one; a total asked by itself is "
+            "more accurate",
         )
 
 
