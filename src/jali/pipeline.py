@@ -239,10 +239,11 @@ def prepare(text: str, request: Request, house: House) -> Prepared:
     """
     query = parse(text, house.policies.catalog, request.options.dialect)
     cleared = check(query, request, house.policies, house.now())
-    return _planned(cleared, house)
+    return planned(cleared, house)
 
 
-def _planned(cleared: Cleared, house: House) -> Prepared:
+def planned(cleared: Cleared, house: House) -> Prepared:
+    """Return the plan of a cleared question over the present snapshot."""
     snapshot = current(house.store)
     for scan in scans(cleared.query.rows):
         _refuse_stale(scan.table, snapshot, house.policies, cleared.population.id)
@@ -317,13 +318,13 @@ def answer(text: str, request: Request, house: House) -> Release:
             prepared = _refining(prepared, found, house)
         charge = house.ledger.charge(_charge_request(text, prepared, request, house))
     except JaliError as error:
-        _log_refusal(text, request, house, error)
+        log_refusal(text, request, house, error)
         error.suggestion = error.suggestion or _suggestion(text, request, house, error)
         raise
     answered = _released(text, prepared, request, house, charge)
     if answered is None:
         failed = EngineFailed()
-        facts = replace(_facts(text, request, house, prepared), decision="lost", codes=(failed.code,))
+        facts = replace(facts_of(text, request, house, prepared), decision="lost", codes=(failed.code,))
         house.ledger.lose(charge, facts)
         raise failed
     release, stored, facts = answered
@@ -350,7 +351,7 @@ def _cheaper(text: str, plain: Request, house: House) -> Suggestion | None:
     """Return the same question at what every account can still pay, if that buys an answer."""
     prepared = prepare(text, plain, house)
     population = prepared.plan.cleared.population
-    accounts = _accounts(prepared, plain, house).values()
+    accounts = accounts_for(prepared, plain, house).values()
     left_over = min(house.ledger.remaining(population.id, account).nano_rho for account in accounts)
     if left_over < SMALLEST_NANO_RHO:
         return None
@@ -374,10 +375,11 @@ def _released(
         return None
 
 
-def _log_refusal(text: str, request: Request, house: House, error: JaliError) -> None:
+def log_refusal(text: str, request: Request, house: House, error: JaliError) -> None:
+    """Log a refusal with its codes and rules."""
     codes = tuple(dict.fromkeys(r.code for r in error.reasons))
     rules = tuple(dict.fromkeys(r.where for r in error.reasons if r.where))
-    facts = replace(_facts(text, request, house, None), decision="refuse", codes=codes, rules=rules)
+    facts = replace(facts_of(text, request, house, None), decision="refuse", codes=codes, rules=rules)
     if isinstance(error, LedgerFailed):
         with suppress(JaliError):  # the ledger itself is what failed; the refusal already stands
             house.ledger.append_refusal(facts)
@@ -385,7 +387,8 @@ def _log_refusal(text: str, request: Request, house: House, error: JaliError) ->
     house.ledger.append_refusal(facts)
 
 
-def _facts(text: str, request: Request, house: House, prepared: Prepared | None) -> Facts:
+def facts_of(text: str, request: Request, house: House, prepared: Prepared | None) -> Facts:
+    """Return what the audit log says about a question."""
     base = Facts(
         actor=actor_of(house, request.analyst),
         role=",".join(sorted(request.roles)),
@@ -404,7 +407,7 @@ def _facts(text: str, request: Request, house: House, prepared: Prepared | None)
         consent_epoch=CONSENT_EPOCH,
         cut_off=CUT_OFF,
         backend=plan.cleared.backend,
-        mechanisms=tuple(_mechanisms(plan)),
+        mechanisms=tuple(mechanisms_of(plan)),
         release_schema=", ".join(f"{c.role} {c.type}" for c in columns_of_answer(plan)),
         sources=(*prepared.follows_from, *prepared.combines),
     )
@@ -416,7 +419,8 @@ def _known_purpose(request: Request, house: House) -> str:
     return request.purpose if request.purpose in known else "unknown"
 
 
-def _mechanisms(plan: PrivatePlan) -> list[str]:
+def mechanisms_of(plan: PrivatePlan) -> list[str]:
+    """Return the mechanisms of a plan with their prices, as the audit log shows them."""
     found = [
         f"{noise.mechanism} nano_rho={noise.nano_rho} choice_nano_rho={noise.choice_nano_rho}"
         for noise in plan.noises  # no sensitivity: it would tell the constants of a question
@@ -449,13 +453,14 @@ def accounts_of(
     return accounts
 
 
-def _accounts(prepared: Prepared, request: Request, house: House) -> dict[str, Account]:
+def accounts_for(prepared: Prepared, request: Request, house: House) -> dict[str, Account]:
+    """Return the accounts a planned question posts to, by kind."""
     return accounts_of(house, prepared.contracts, request.analyst, request.purpose)
 
 
 def _charge_request(text: str, prepared: Prepared, request: Request, house: House) -> ChargeRequest:
-    accounts = tuple(_accounts(prepared, request, house).values())
-    facts = _facts(text, request, house, prepared)
+    accounts = tuple(accounts_for(prepared, request, house).values())
+    facts = facts_of(text, request, house, prepared)
     return ChargeRequest(prepared.plan.cleared.population.id, accounts, prepared.plan.cost, facts)
 
 
@@ -477,11 +482,11 @@ def _served(found: Same | Derivable, prepared: Prepared, request: Request, house
     again = replace(prepared, plan=found.plan, follows_from=found.follows_from, combines=found.combines)
     is_same = isinstance(found, Same)
     release_id = found.release_id if is_same else uuid7(house.ledger.now_ms())
-    facts = _facts(again.plan.cleared.query.text, request, house, again)
+    facts = facts_of(again.plan.cleared.query.text, request, house, again)
     receipt = house.ledger.append_decision(
         replace(facts, decision="kept" if is_same else "derived"), release_id
     )
-    release = _release(release_id, again, request, house, finish_lines(again.plan, found.lines), ())
+    release = release_of(release_id, again, request, house, finish_lines(again.plan, found.lines), ())
     return replace(release, receipt=receipt)
 
 
@@ -498,10 +503,12 @@ def _refining(prepared: Prepared, found: Refinable, house: House) -> Prepared:
 
 def _listed(text: str, prepared: Prepared, request: Request, house: House) -> Release:
     """Return declared keys: no data is read, nothing is charged or kept; the log says that they were shown."""
-    facts = replace(_facts(text, request, house, prepared), decision="listed")
+    facts = replace(facts_of(text, request, house, prepared), decision="listed")
     release_id = uuid7(house.ledger.now_ms())
     receipt = house.ledger.append_decision(facts, release_id)
-    return replace(_release(release_id, prepared, request, house, listed(prepared.plan), ()), receipt=receipt)
+    return replace(
+        release_of(release_id, prepared, request, house, listed(prepared.plan), ()), receipt=receipt
+    )
 
 
 def _answered(
@@ -516,7 +523,7 @@ def _answered(
     rows = finish(whole, noisy)
     charged = tuple(Charged(e.account, charge.cost.nano_rho, charge.cost.atto_delta) for e in charge.entries)
     read_by = replace(prepared, plan=whole)
-    release = _release(release_id, read_by, request, house, rows, charged)
+    release = release_of(release_id, read_by, request, house, rows, charged)
     parts = {
         "release": to_json(release),
         "noisy": json.loads(noisy.to_json()),
@@ -527,10 +534,10 @@ def _answered(
     body = json.dumps(parts, sort_keys=True)
     kept = Answer(release_id, body, _release_key(read_by, request), whole.cost.nano_rho)
     codes = tuple(dict.fromkeys(n.code for n in rows.notes))
-    return release, kept, replace(_facts(text, request, house, prepared), codes=codes)
+    return release, kept, replace(facts_of(text, request, house, prepared), codes=codes)
 
 
-def _release(
+def release_of(
     release_id: str,
     prepared: Prepared,
     request: Request,
@@ -538,6 +545,7 @@ def _release(
     rows: Rows,
     charged: tuple[Charged, ...],
 ) -> Release:
+    """Return a finished answer with what it cost and what is left."""
     plan = prepared.plan
     epsilon = Fraction(0) if plan.is_public else epsilon_for(plan.cost.nano_rho, plan.delta_conversion)
     return Release(
@@ -572,7 +580,7 @@ def remaining(prepared: Prepared, request: Request, house: House) -> dict[str, R
     default = guardrails_of(prepared.contracts, population, lambda _t, _c: ()).default_nano_rho
     return {
         name: left(house.ledger.remaining(population.id, account), population.delta_conversion, default)
-        for name, account in _accounts(prepared, request, house).items()
+        for name, account in accounts_for(prepared, request, house).items()
     }
 
 

@@ -116,10 +116,10 @@ def _derivations(plan: PrivatePlan, key: ReleaseKey, library: Library) -> Iterat
     for one in library.related(key):
         if one.nano_rho < plan.cost.nano_rho and not is_price_given(plan):
             return  # the dearest come first
-        kept, _ = _opened(one)
-        found: Derived | None = None if kept is None else derived(plan, kept)
-        if found is not None:
-            yield Derivable(one.release_id, found.plan, found.lines, found.is_summed)
+        for kept in opened(one):
+            found: Derived | None = derived(plan, kept)
+            if found is not None:
+                yield Derivable(one.release_id, found.plan, found.lines, found.is_summed)
 
 
 def _refinements(plan: PrivatePlan, same: tuple[KeptRelease, ...]) -> Iterator[Refinable]:
@@ -138,6 +138,19 @@ def _opened(one: KeptRelease) -> tuple[Kept | None, tuple[str, ...]]:
         return None, ()
     combines = tuple(str(x) for x in body.get("combines", []))
     return Kept(one.release_id, one.nano_rho, source, _noisy(one)), combines
+
+
+def opened(one: KeptRelease) -> Iterator[Kept]:
+    """Yield what a kept release measured: one set of totals, or those of each grouping of a workload."""
+    kept, _ = _opened(one)
+    if kept is not None:
+        yield kept
+    for part in json.loads(one.body).get("parts", []):
+        source = read(part["source"])
+        if source is not None:
+            noisy = Noisy.from_json(json.dumps(part["noisy"]))
+            paid = sum(n.nano_rho + n.choice_nano_rho for n in source.noises)  # its part of the whole price
+            yield Kept(one.release_id, paid, source, noisy)
 
 
 def _noisy(one: KeptRelease) -> Noisy:

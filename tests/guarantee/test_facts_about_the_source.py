@@ -28,7 +28,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "jali"
 MAKERS = {
     "Cleared": {"policy/check.py"},
     "PrivatePlan": {"plan/build.py"},
-    "Release": {"pipeline.py"},
+    "Release": {"pipeline.py"},  # `workload.py` asks it for the answers of a workload
     "Charge": {"ledger/sqlite.py"},
     "Secret": {"engines/duckdb/engine.py"},
     "Noisy": {"trust/central.py", "plan/noisy.py"},

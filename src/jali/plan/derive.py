@@ -99,7 +99,27 @@ def derived(plan: PrivatePlan, kept: Kept) -> Derived | None:
     lines = _lines(measured, kept.noisy, found)
     if not _is_accurate_enough(plan, kept, measured, lines):
         return None
-    return Derived(_with_source(plan, kept, measured, lines, is_summed=is_summed), lines, is_summed)
+    origin = Note("N311", _origin(plan, kept, measured, lines, is_summed=is_summed))
+    return Derived(_with_source(plan, kept, measured, origin), lines, is_summed)
+
+
+def jointly(plan: PrivatePlan, part: Kept) -> Derived | None:
+    """Return the answer to one question of a workload from what was measured for it; None if it does not follow.
+
+    The release was bought for this question among others, so nothing is compared and hidden cells are part of totals,
+    as in one question with levels.
+    """
+    extra, measured = _extra(plan, part.source), as_measured(plan, part.source)
+    if extra is None or measured is None or plan.selection is not None:
+        return None
+    found = members(plan.exact.keys, extra, part.source, part.noisy.keys)
+    if found is None or not (found.is_one_to_one or _may_be_summed(plan, part.source)):
+        return None
+    lines = _lines(measured, part.noisy, found)
+    text = (
+        f"answered jointly with the other questions of its workload, for one price{_added(max(lines.cells))}"
+    )
+    return Derived(_with_source(plan, part, measured, Note("N312", text)), lines, not found.is_one_to_one)
 
 
 def _extra(plan: PrivatePlan, source: Source) -> tuple[Expr, ...] | None:
@@ -183,8 +203,8 @@ def _is_narrower(had: Measured, asked: Measured, norms: Mapping[str, int], cells
     kept_norm = norms.get(had.noise.group.id)
     if _is_automatic(asked.noise) and (kept_norm is None or had.moments != asked.moments):
         return False
-    kept_sd = _spreads(had, kept_norm, cells)
-    fresh = _spreads(asked, kept_norm if _is_automatic(asked.noise) else None, 1)
+    kept_sd = spreads(had, kept_norm, cells)
+    fresh = spreads(asked, kept_norm if _is_automatic(asked.noise) else None, 1)
     return fresh.keys() <= kept_sd.keys() and all(kept_sd[name] <= fresh[name] * _SLACK for name in fresh)
 
 
@@ -192,7 +212,7 @@ def _is_automatic(noise: Noise) -> bool:
     return isinstance(noise.group, Group) and isinstance(noise.group.bound, AutoClip)
 
 
-def _spreads(measured: Measured, norm: int | None, cells: int) -> dict[str, float]:
+def spreads(measured: Measured, norm: int | None, cells: int) -> dict[str, float]:
     """Return the noise of each statistic in real units, by what it is: "x" and "n" of a mean, or a moment."""
     group = measured.noise.group
     sds = measured.noise.sds(norm, cells)
@@ -203,12 +223,9 @@ def _spreads(measured: Measured, norm: int | None, cells: int) -> dict[str, floa
     return {name: sd * step for name, sd, step in zip(names, sds, steps, strict=True)}
 
 
-def _with_source(
-    plan: PrivatePlan, kept: Kept, measured: tuple[Measured, ...], lines: Lines, *, is_summed: bool
-) -> PrivatePlan:
+def _with_source(plan: PrivatePlan, kept: Kept, measured: tuple[Measured, ...], origin: Note) -> PrivatePlan:
     bounding = [note for m in measured for note in bounding_notes(m, plan.unit)]
     others = [note for note in plan.notes if note.code not in BOUNDING]
-    origin = Note("N311", _origin(plan, kept, measured, lines, is_summed=is_summed))
     return replace(
         plan,
         measured=measured,
@@ -218,6 +235,13 @@ def _with_source(
     )
 
 
+def _added(most: int) -> str:
+    """Return that cells are added up, if any are."""
+    if most <= 1:
+        return ""
+    return f"; up to {most} of its noisy cells are added up: {math.sqrt(most):.2g} times the noise of one"
+
+
 def _origin(
     plan: PrivatePlan, kept: Kept, measured: tuple[Measured, ...], lines: Lines, *, is_summed: bool
 ) -> str:
@@ -225,11 +249,9 @@ def _origin(
     if not is_summed:
         return text
     most = max(lines.cells, default=1)
-    if most > 1:
-        text += (
-            f"; up to {most} of its noisy cells are added up: {math.sqrt(most):.2g} times the noise of one"
-        )
-    text += f"; what each {plan.unit} counts up to is what that release bounded, over all its keys"
+    text += (
+        f"{_added(most)}; what each {plan.unit} counts up to is what that release bounded, over all its keys"
+    )
     is_wider = not all(
         _is_narrower(had, asked, kept.noisy.norms, most)
         for had, asked in zip(measured, plan.measured, strict=True)
