@@ -23,6 +23,12 @@ from jali.privacy.sums import CLOSE_SIGMA
 SMALLEST_SHARE: Final = 10
 """nano-rho; a smaller difference is not worth a release."""
 
+LEAST_CHOICE: Final = 16
+"""A norm chosen for less than this part of the price a direct question would choose at is not used again.
+
+It is the noise of the choice four times over: such a norm may be far off, and noise bought for it would not mend that.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Refinement:
@@ -74,7 +80,7 @@ def _pair(asked: Noise, had: Noise, norm: int | None) -> tuple[Noise, Noise] | N
         return None
     group = asked.group
     if isinstance(group, Group) and isinstance(group.bound, AutoClip):
-        if norm is None:
+        if norm is None or had.choice_nano_rho * LEAST_CHOICE < asked.choice_nano_rho:
             return None
         group = replace(group, bound=FixedClip(norm * norm))
     buying = Noise(group, GAUSSIAN, share)
