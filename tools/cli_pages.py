@@ -18,6 +18,7 @@ ABOUT = {
     "ingest": "Reads Parquet or CSV under the contract and writes a new version of the store, or changes nothing. Row counts it prints are exact and for the steward alone.",
     "query": "At most one of `--epsilon`, `--rho` and `--accuracy`. The same words can stand in the question: `... EPSILON 0.5`, `... WITH ACCURACY 500 CONFIDENCE 90`.",
     "explain": "Also `EXPLAIN PRIVACY SELECT ...` in `jali query`.",
+    "workload": "All questions are counts and sums (averages and variances too) over declared keys of the same FROM and WHERE; others are refused with the reason. The price, by default that of one question, is for the whole.",
     "budget": "With `--as`, also what this analyst has left.",
     "releases": "Every kept answer, newest first.",
     "certificate": "A certificate holds the mechanisms with their public parameters, so that anybody can compute the price again. It holds no value of the answer.",

@@ -47,17 +47,19 @@ from jali.model.release import (
 )
 from jali.model.request import Options, Request
 from jali.model.schema import KeyValue, Table
-from jali.plan import PrivatePlan, build, explain, repriced
-from jali.plan.answer import Rows, columns_of_answer, finish, listed
+from jali.plan import PrivatePlan, build, explain
+from jali.plan.answer import Rows, columns_of_answer, finish, finish_lines, listed
 from jali.plan.build import SMALLEST_NANO_RHO, rounded_down
 from jali.plan.evidence import evidence
 from jali.plan.limits import guardrails_of, limits_of, smallest
 from jali.plan.noisy import Noisy
+from jali.plan.source import source_of
 from jali.policy.check import Cleared, check
 from jali.policy.contract import Contract
 from jali.policy.house import Policies, load_policies
 from jali.policy.settings import load_settings
 from jali.privacy.conversion import epsilon_for
+from jali.reuse import Derivable, Refinable, Same, family_digest, find, in_words, price_of
 from jali.sql.front import fingerprint
 from jali.sql.nearest import nearest
 from jali.sql.parse import parse
@@ -207,11 +209,26 @@ def plan_salt(house: House, plan: PrivatePlan) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A planned question over one snapshot: everything before the charge."""
+    """A planned question over one snapshot: everything before the charge.
+
+    Attributes:
+        plan: what runs and is charged, or what a kept release is read by.
+        refines: the kept release that is refined, if one is; `plan` then buys the difference.
+        follows_from: the kept release a free answer is computed from.
+        combines: the kept releases that a refined answer holds.
+    """
 
     plan: PrivatePlan
     snapshot: Snapshot
     contracts: tuple[Contract, ...]
+    refines: Refinable | None = None
+    follows_from: tuple[str, ...] = ()
+    combines: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> PrivatePlan:
+        """Return the plan the answer is read by: of all releases it is combined from."""
+        return self.plan if self.refines is None else self.refines.refinement.whole
 
 
 def prepare(text: str, request: Request, house: House) -> Prepared:
@@ -222,10 +239,11 @@ def prepare(text: str, request: Request, house: House) -> Prepared:
     """
     query = parse(text, house.policies.catalog, request.options.dialect)
     cleared = check(query, request, house.policies, house.now())
-    return _planned(cleared, house)
+    return planned(cleared, house)
 
 
-def _planned(cleared: Cleared, house: House) -> Prepared:
+def planned(cleared: Cleared, house: House) -> Prepared:
+    """Return the plan of a cleared question over the present snapshot."""
     snapshot = current(house.store)
     for scan in scans(cleared.query.rows):
         _refuse_stale(scan.table, snapshot, house.policies, cleared.population.id)
@@ -286,23 +304,25 @@ def answer(text: str, request: Request, house: House) -> Release:
             raise Usage(
                 "EXPLAIN PRIVACY asks how, not what; nothing ran", hint="call explain instead of query"
             )
-        kept = _kept(prepared, request, house)
-        if kept is not None:
-            return kept
+        found = find(prepared.plan, _release_key(prepared, request), house.ledger)
+        if isinstance(found, Same | Derivable):
+            return _served(found, prepared, request, house)
         if prepared.plan.is_public:
             return _listed(text, prepared, request, house)
+        if found is not None:
+            prepared = _refining(prepared, found, house)
         charge = house.ledger.charge(_charge_request(text, prepared, request, house))
     except JaliError as error:
-        _log_refusal(text, request, house, error)
+        log_refusal(text, request, house, error)
         error.suggestion = error.suggestion or _suggestion(text, request, house, error)
         raise
-    found = _released(text, prepared, request, house, charge)
-    if found is None:
+    answered = _released(text, prepared, request, house, charge)
+    if answered is None:
         failed = EngineFailed()
-        facts = replace(_facts(text, request, house, prepared), decision="lost", codes=(failed.code,))
+        facts = replace(facts_of(text, request, house, prepared), decision="lost", codes=(failed.code,))
         house.ledger.lose(charge, facts)
         raise failed
-    release, stored, facts = found
+    release, stored, facts = answered
     return replace(release, receipt=house.ledger.record(charge, stored, facts))
 
 
@@ -326,7 +346,7 @@ def _cheaper(text: str, plain: Request, house: House) -> Suggestion | None:
     """Return the same question at what every account can still pay, if that buys an answer."""
     prepared = prepare(text, plain, house)
     population = prepared.plan.cleared.population
-    accounts = _accounts(prepared, plain, house).values()
+    accounts = accounts_for(prepared, plain, house).values()
     left_over = min(house.ledger.remaining(population.id, account).nano_rho for account in accounts)
     if left_over < SMALLEST_NANO_RHO:
         return None
@@ -344,16 +364,17 @@ def _released(
     """
     try:
         noisy = house.trust.release(prepared.plan, prepared.snapshot)
-        return _answered(text, prepared, request, house, charge, (noisy, finish(prepared.plan, noisy)))
+        return _answered(text, prepared, request, house, charge, noisy)
     except Exception as error:  # noqa: BLE001  # whatever it is, it may depend on data
         _LOG.error("a release failed: %s", type(error).__name__)
         return None
 
 
-def _log_refusal(text: str, request: Request, house: House, error: JaliError) -> None:
+def log_refusal(text: str, request: Request, house: House, error: JaliError) -> None:
+    """Log a refusal with its codes and rules."""
     codes = tuple(dict.fromkeys(r.code for r in error.reasons))
     rules = tuple(dict.fromkeys(r.where for r in error.reasons if r.where))
-    facts = replace(_facts(text, request, house, None), decision="refuse", codes=codes, rules=rules)
+    facts = replace(facts_of(text, request, house, None), decision="refuse", codes=codes, rules=rules)
     if isinstance(error, LedgerFailed):
         with suppress(JaliError):  # the ledger itself is what failed; the refusal already stands
             house.ledger.append_refusal(facts)
@@ -361,7 +382,8 @@ def _log_refusal(text: str, request: Request, house: House, error: JaliError) ->
     house.ledger.append_refusal(facts)
 
 
-def _facts(text: str, request: Request, house: House, prepared: Prepared | None) -> Facts:
+def facts_of(text: str, request: Request, house: House, prepared: Prepared | None) -> Facts:
+    """Return what the audit log says about a question."""
     base = Facts(
         actor=actor_of(house, request.analyst),
         role=",".join(sorted(request.roles)),
@@ -380,8 +402,9 @@ def _facts(text: str, request: Request, house: House, prepared: Prepared | None)
         consent_epoch=CONSENT_EPOCH,
         cut_off=CUT_OFF,
         backend=plan.cleared.backend,
-        mechanisms=tuple(_mechanisms(plan)),
+        mechanisms=tuple(mechanisms_of(plan)),
         release_schema=", ".join(f"{c.role} {c.type}" for c in columns_of_answer(plan)),
+        sources=(*prepared.follows_from, *prepared.combines),
     )
 
 
@@ -391,7 +414,8 @@ def _known_purpose(request: Request, house: House) -> str:
     return request.purpose if request.purpose in known else "unknown"
 
 
-def _mechanisms(plan: PrivatePlan) -> list[str]:
+def mechanisms_of(plan: PrivatePlan) -> list[str]:
+    """Return the mechanisms of a plan with their prices, as the audit log shows them."""
     found = [
         f"{noise.mechanism} nano_rho={noise.nano_rho} choice_nano_rho={noise.choice_nano_rho}"
         for noise in plan.noises  # no sensitivity: it would tell the constants of a question
@@ -424,13 +448,14 @@ def accounts_of(
     return accounts
 
 
-def _accounts(prepared: Prepared, request: Request, house: House) -> dict[str, Account]:
+def accounts_for(prepared: Prepared, request: Request, house: House) -> dict[str, Account]:
+    """Return the accounts a planned question posts to, by kind."""
     return accounts_of(house, prepared.contracts, request.analyst, request.purpose)
 
 
 def _charge_request(text: str, prepared: Prepared, request: Request, house: House) -> ChargeRequest:
-    accounts = tuple(_accounts(prepared, request, house).values())
-    facts = _facts(text, request, house, prepared)
+    accounts = tuple(accounts_for(prepared, request, house).values())
+    facts = facts_of(text, request, house, prepared)
     return ChargeRequest(prepared.plan.cleared.population.id, accounts, prepared.plan.cost, facts)
 
 
@@ -443,52 +468,71 @@ def _release_key(prepared: Prepared, request: Request) -> ReleaseKey:
         cut_off=CUT_OFF,
         plan_digest=prepared.plan.measure_digest(),
         contract_digests=tuple(c.digest for c in prepared.contracts),
+        family_digest=family_digest(prepared.plan),
     )
 
 
-def _kept(prepared: Prepared, request: Request, house: House) -> Release | None:
-    """Return a kept release of the same question that is at least as accurate as asked; it costs nothing."""
-    for kept in house.ledger.find(_release_key(prepared, request)):
-        if kept.nano_rho < prepared.plan.cost.nano_rho:
-            continue
-        again = replace(prepared, plan=repriced(prepared.plan, kept.nano_rho))
-        noisy = Noisy.from_json(json.dumps(json.loads(kept.body)["noisy"]))
-        facts = _facts(again.plan.cleared.query.text, request, house, again)
-        receipt = house.ledger.append_decision(replace(facts, decision="kept"), kept.release_id)
-        release = _release(kept.release_id, again, request, house, finish(again.plan, noisy), ())
-        return replace(release, receipt=receipt)
-    return None
+def _served(found: Same | Derivable, prepared: Prepared, request: Request, house: House) -> Release:
+    """Return an answer that costs nothing: a kept release again, or what follows from one; it is logged."""
+    again = replace(prepared, plan=found.plan, follows_from=found.follows_from, combines=found.combines)
+    is_same = isinstance(found, Same)
+    release_id = found.release_id if is_same else uuid7(house.ledger.now_ms())
+    facts = facts_of(again.plan.cleared.query.text, request, house, again)
+    receipt = house.ledger.append_decision(
+        replace(facts, decision="kept" if is_same else "derived"), release_id
+    )
+    release = release_of(release_id, again, request, house, finish_lines(again.plan, found.lines), ())
+    return replace(release, receipt=receipt)
+
+
+def _refining(prepared: Prepared, found: Refinable, house: House) -> Prepared:
+    """Return the question as it is bought where a kept release is refined.
+
+    Raises:
+        JaliError: from the back end, before anything is charged.
+    """
+    buying = found.refinement.buying
+    house.trust.check(buying, prepared.snapshot)
+    return replace(prepared, plan=buying, refines=found, combines=found.combines)
 
 
 def _listed(text: str, prepared: Prepared, request: Request, house: House) -> Release:
     """Return declared keys: no data is read, nothing is charged or kept; the log says that they were shown."""
-    facts = replace(_facts(text, request, house, prepared), decision="listed")
+    facts = replace(facts_of(text, request, house, prepared), decision="listed")
     release_id = uuid7(house.ledger.now_ms())
     receipt = house.ledger.append_decision(facts, release_id)
-    return replace(_release(release_id, prepared, request, house, listed(prepared.plan), ()), receipt=receipt)
+    return replace(
+        release_of(release_id, prepared, request, house, listed(prepared.plan), ()), receipt=receipt
+    )
 
 
 def _answered(
-    text: str, prepared: Prepared, request: Request, house: House, charge: Charge, found: tuple[Noisy, Rows]
+    text: str, prepared: Prepared, request: Request, house: House, charge: Charge, noisy: Noisy
 ) -> tuple[Release, Answer, Facts]:
-    noisy, rows = found
     release_id = uuid7(house.ledger.now_ms())
+    plan, whole, refines = prepared.plan, prepared.whole, prepared.refines
+    shown = evidence(plan, noisy, plan_salt(house, plan))
+    if refines is not None:
+        noisy = refines.refinement.combined(noisy)
+        shown |= {"combines": list(prepared.combines)}
+    rows = finish(whole, noisy)
     charged = tuple(Charged(e.account, charge.cost.nano_rho, charge.cost.atto_delta) for e in charge.entries)
-    release = _release(release_id, prepared, request, house, rows, charged)
+    read_by = replace(prepared, plan=whole)
+    release = release_of(release_id, read_by, request, house, rows, charged)
     parts = {
         "release": to_json(release),
         "noisy": json.loads(noisy.to_json()),
-        "evidence": evidence(prepared.plan, noisy, plan_salt(house, prepared.plan)),
+        "evidence": shown,
+        "source": source_of(whole),
+        "combines": list(prepared.combines),
     }
     body = json.dumps(parts, sort_keys=True)
-    kept = Answer(release_id, body, _release_key(prepared, request), prepared.plan.cost.nano_rho)
-    facts = replace(
-        _facts(text, request, house, prepared), codes=tuple(dict.fromkeys(n.code for n in rows.notes))
-    )
-    return release, kept, facts
+    kept = Answer(release_id, body, _release_key(read_by, request), whole.cost.nano_rho)
+    codes = tuple(dict.fromkeys(n.code for n in rows.notes))
+    return release, kept, replace(facts_of(text, request, house, prepared), codes=codes)
 
 
-def _release(
+def release_of(
     release_id: str,
     prepared: Prepared,
     request: Request,
@@ -496,6 +540,7 @@ def _release(
     rows: Rows,
     charged: tuple[Charged, ...],
 ) -> Release:
+    """Return a finished answer with what it cost and what is left."""
     plan = prepared.plan
     epsilon = Fraction(0) if plan.is_public else epsilon_for(plan.cost.nano_rho, plan.delta_conversion)
     return Release(
@@ -516,6 +561,8 @@ def _release(
             atto_delta=plan.cost.atto_delta,
             charged=charged,
             is_kept=not charged and not plan.is_public,
+            follows_from=prepared.follows_from,
+            combines=prepared.combines,
         ),
         remaining=remaining(prepared, request, house),
         contracts=tuple(ContractReference(c.id, c.version, c.digest) for c in prepared.contracts),
@@ -528,7 +575,7 @@ def remaining(prepared: Prepared, request: Request, house: House) -> dict[str, R
     default = guardrails_of(prepared.contracts, population, lambda _t, _c: ()).default_nano_rho
     return {
         name: left(house.ledger.remaining(population.id, account), population.delta_conversion, default)
-        for name, account in _accounts(prepared, request, house).items()
+        for name, account in accounts_for(prepared, request, house).items()
     }
 
 
@@ -540,13 +587,20 @@ def left(cost: Cost, delta: Fraction, default_nano_rho: int) -> Remaining:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Every station of a question as text, without running it."""
+    """Every station of a question as text, without running it.
+
+    Attributes:
+        nano_rho: price to be charged; 0 where a kept release answers.
+        epsilon: of the answer by itself.
+        kept: what a kept release does for the question, in words.
+    """
 
     stations: tuple[tuple[str, tuple[str, ...]], ...]
     nano_rho: int
     epsilon: float
     questions: float
     remaining: Mapping[str, Remaining]
+    kept: tuple[str, ...] = ()
 
     def to_text(self) -> str:
         """Return the stations as an indented tree."""
@@ -563,23 +617,26 @@ def explain_question(text: str, request: Request, house: House) -> Explanation:
     """
     try:
         prepared = prepare(text, request, house)
+        found = find(prepared.plan, _release_key(prepared, request), house.ledger)
     except JaliError as error:
         error.suggestion = error.suggestion or _suggestion(text, request, house, error)
         raise
     plan = prepared.plan
+    kept = () if found is None else tuple(in_words(found, plan))
+    nano_rho = price_of(found, plan)
     guardrails = guardrails_of(prepared.contracts, plan.cleared.population, lambda _t, _c: ())
     stations = (
         ("parsed", tuple(explain.parsed(plan.cleared.query))),
         ("cleared", tuple(explain.cleared(plan))),
         ("private plan", tuple(explain.private(plan, guardrails.hints))),
-        ("price", tuple(explain.priced(plan))),
+        ("price", (*kept, *(explain.priced(plan) if nano_rho or plan.is_public else ("rho 0",)))),
         ("what binds", tuple(n.text for n in plan.notes)),
         ("answer", tuple(explain.output(plan))),
         ("who learns what", tuple(explain.leakage())),
     )
     epsilon = 0.0 if plan.is_public else float(epsilon_for(plan.cost.nano_rho, plan.delta_conversion))
-    questions = plan.cost.nano_rho / guardrails.default_nano_rho
-    return Explanation(stations, plan.cost.nano_rho, epsilon, questions, remaining(prepared, request, house))
+    questions = nano_rho / guardrails.default_nano_rho
+    return Explanation(stations, nano_rho, epsilon, questions, remaining(prepared, request, house), kept)
 
 
 def request_of(house: House, analyst: str, purpose: str, options: Options) -> Request:

@@ -35,7 +35,7 @@ def test_json_is_exactly_one_object_of_the_published_shape(ask: Run) -> None:
     assert found["intervals"][0][0] is None
     assert len(found["intervals"][0][1]) == 2
     assert set(found["privacy"]) == {
-        "unit", "population", "rho", "guarantee", "key_delta", "charged", "cached",
+        "unit", "population", "rho", "guarantee", "key_delta", "charged", "cached", "from", "combines",
     }  # fmt: skip
     assert {c["account"].partition(":")[0] for c in found["privacy"]["charged"]} == {
         "lifetime", "period", "purpose", "analyst",
@@ -194,7 +194,8 @@ def test_explain_privacy_explains_and_charges_nothing(ask: Run, run: Run, house:
 def test_explain_as_json(run: Run, house: Path) -> None:
     result = run("explain", BY_REGION, "--house", str(house), *ASK, "--json", "--epsilon", "0.5")
     found = json.loads(result.stdout)
-    assert set(found) == {"stations", "price", "remaining"}
+    assert set(found) == {"stations", "price", "kept", "remaining"}
+    assert found["kept"] == []
     assert 0.49 < found["price"]["epsilon"] <= 0.5
 
 

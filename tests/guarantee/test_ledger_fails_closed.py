@@ -177,11 +177,18 @@ def test_a_damaged_file_is_refused_or_nothing_that_counts_is_damaged(tmp_path: P
     assert all(no_paths(error, tmp_path) for error in refused)
 
 
-def test_a_ledger_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "back",
+    [
+        "DROP TABLE hold_lifted; DROP INDEX charge_by_actor; DROP TABLE kept_family; PRAGMA user_version = 1;",
+        "DROP TABLE kept_family; PRAGMA user_version = 2;",
+    ],
+)
+def test_a_ledger_of_an_older_version_is_brought_up_to_date(tmp_path: Path, back: str) -> None:
     with make(tmp_path) as ledger:
         ask(ledger, actor="7f3a")
     db = raw(tmp_path)
-    db.executescript("DROP TABLE hold_lifted; DROP INDEX charge_by_actor; PRAGMA user_version = 1;")
+    db.executescript(back)
     db.close()
     with reopen(tmp_path) as ledger:
         ask(ledger, actor="7f3a")
@@ -193,7 +200,7 @@ def test_a_ledger_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> 
 
 def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
     make(tmp_path).close()
-    raw(tmp_path).execute("PRAGMA user_version = 3")
+    raw(tmp_path).execute("PRAGMA user_version = 4")
     with pytest.raises(LedgerFailed, match="another version"):
         reopen(tmp_path)
     for content in (b"", b"hello" * 1000):

@@ -205,3 +205,27 @@ def test_what_does_not_add_up_is_refused(sql: str, error: type[JaliError] | None
 def test_units_add_up_where_each_has_one_row() -> None:
     plan = plan_of("SELECT age, COUNT(DISTINCT unit_id) FROM people GROUP BY ROLLUP (age)", Caps())
     assert plan.cleared.query.levels == ((0,), ())
+
+
+@pytest.mark.guarantee
+def test_variances_of_levels_are_those_of_all_their_rows(
+    snapshot: Snapshot, plain: duckdb.DuckDBPyConnection
+) -> None:
+    aggregates = "VAR_SAMP(y), STDDEV_POP(y), COVAR_POP(x, y), AVG(y)"
+    grouping = "FROM events GROUP BY ROLLUP (k) HAVING COUNT(*) > 0 AND GROUPING(k) = 1"
+    plan = plan_of(f"SELECT {aggregates} {grouping}", WIDE, DEAR, max_nano_rho=10**19)
+    found = finish(plan, Central(ENGINE, NoNoise()).release(plan, snapshot))
+    wanted = plain.execute(f"SELECT {aggregates} {grouping}").fetchall()
+    assert [float(str(v)) for v in found.rows[0]] == pytest.approx([float(v) for v in wanted[0]], abs=0.005)
+
+
+def test_the_noise_of_a_variance_of_a_total_is_that_of_all_its_cells() -> None:
+    plan = plan_of("SELECT k, VAR_POP(y) AS v FROM events GROUP BY ROLLUP (k)", Caps())
+    keys = tuple((i,) for i in range(5))
+    ids = plan.noises[0].ids
+    counts = {ids[0]: (10**9,) * 5, ids[1]: (10**9,) * 5, ids[2]: (2 * 10**9,) * 5}
+    found = finish(plan, Noisy(keys, counts, {}))
+    part, total = found.noise_sd[0][1], found.noise_sd[5][1]
+    assert part is not None
+    assert total is not None
+    assert total == pytest.approx(part * 5**0.5 / 5, rel=1e-6)

@@ -112,6 +112,7 @@ class Facts:
         mechanisms: names and public parameters.
         plan_digest: salted, so that nobody can test guesses of a question's literals against the log.
         release_schema: roles and types of the output columns, as text; names would be the asker's words.
+        sources: ids of the kept releases that the answer was computed from; none where it is a release of its own.
     """
 
     actor: str
@@ -129,6 +130,7 @@ class Facts:
     backend: str = ""
     mechanisms: tuple[str, ...] = ()
     release_schema: str = ""
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,10 @@ class ReleaseKey:
     """Everything two questions must share for one to be answered with the other's release.
 
     Source: SECURITY.md rule 26. The noise level is not part of the key; it is compared.
+
+    Attributes:
+        family_digest: of the rows before their conditions; releases that share everything but `plan_digest` with a
+            question may hold its answer.
     """
 
     population: str
@@ -202,6 +208,7 @@ class ReleaseKey:
     plan_digest: str
     contract_digests: tuple[str, ...]
     blocks: tuple[str, ...] = ()
+    family_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def release(charged: Charge, release_id: str, commitment: str, about: Facts) -> 
 
 def facts(about: Facts) -> Fields:
     """Return what every entry about a question says."""
-    return {
+    said: Fields = {
         "actor": about.actor,
         "role": about.role,
         "purpose": about.purpose,
@@ -89,6 +89,9 @@ def facts(about: Facts) -> Fields:
         "mechanisms": [*about.mechanisms],
         "schema": about.release_schema,
     }
+    if about.sources:
+        said["from"] = [*about.sources]
+    return said
 
 
 def money(cost: Cost) -> Json:

@@ -8,7 +8,7 @@ and nodes of the tree never change; a charge leaves the state `reserved` once.
 from typing import Final
 
 APPLICATION_ID: Final = 0x4A414C49  # "JALI"
-VERSION: Final = 2
+VERSION: Final = 3
 
 _AMOUNT = "INTEGER NOT NULL CHECK ({0} BETWEEN 0 AND 4611686018427387904)"
 _RHO = "nano_rho " + _AMOUNT.format("nano_rho")
@@ -52,6 +52,12 @@ CREATE TABLE hold_lifted (
   STRICT, WITHOUT ROWID;
 """
 
+_FAMILY: Final = """
+CREATE TABLE kept_family (
+  family TEXT NOT NULL, release_id TEXT NOT NULL REFERENCES kept_release (release_id),
+  PRIMARY KEY (family, release_id)) STRICT, WITHOUT ROWID;
+"""
+
 _TRIGGERS: Final = """
 CREATE TRIGGER no_refund BEFORE UPDATE ON account
   WHEN new.nano_rho < old.nano_rho OR new.atto_delta < old.atto_delta OR new.key <> old.key
@@ -81,7 +87,7 @@ def statements() -> str:
     frozen = [_frozen(t, "UPDATE", "DELETE") for t in ("posting", "audit_leaf", "audit_node")]
     kept = [_frozen(t, "DELETE") for t in ("account", "charge", "state", "account_limit")]
     marks = f"PRAGMA application_id = {APPLICATION_ID};\nPRAGMA user_version = {VERSION};\n"
-    return _TABLES + _TRIGGERS + "".join(frozen + kept) + _hold() + marks
+    return _TABLES + _TRIGGERS + "".join(frozen + kept) + _hold() + _FAMILY + marks
 
 
 def _hold() -> str:
@@ -90,6 +96,7 @@ def _hold() -> str:
 
 def upgrade(version: int) -> str | None:
     """Return the script that brings a ledger of an older version to this one, in one transaction; None if none does."""
-    if version != 1:
+    missing = {1: _hold() + _FAMILY, 2: _FAMILY}.get(version)
+    if missing is None:
         return None
-    return f"BEGIN IMMEDIATE;\n{_hold()}PRAGMA user_version = {VERSION};\nCOMMIT;\n"
+    return f"BEGIN IMMEDIATE;\n{missing}PRAGMA user_version = {VERSION};\nCOMMIT;\n"

@@ -181,6 +181,9 @@ class SQLiteLedger:
             kept = (answer.release_id, charge.id, _digest(answer.key), answer.nano_rho, answer.bound_events)
             row = (*kept, hidden, answer.body, receipt, at.now_ms)
             at.connection.execute("INSERT INTO kept_release VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            if answer.key is not None and answer.key.family_digest:
+                family = (_family(answer.key), answer.release_id)
+                at.connection.execute("INSERT INTO kept_family VALUES (?, ?)", family)
         self._published(appended)
         return receipt
 
@@ -231,6 +234,26 @@ class SQLiteLedger:
         with self._database.read() as connection:
             rows = connection.execute(
                 _KEPT + " WHERE key_digest = ? ORDER BY nano_rho DESC, at_ms DESC", (_digest(key),)
+            )
+            kept = tuple(KeptRelease(*row) for row in rows)
+        return tuple(self._proven(one) for one in kept)
+
+    def related(self, key: ReleaseKey, at_most: int = 20) -> tuple[KeptRelease, ...]:
+        """Return kept releases over the same rows, whatever their conditions, keys and aggregates; the dearest first.
+
+        They share with the key everything that `find` asks for but the plan: population, purpose, data version, consent
+        epoch, cut-off, blocks and contracts.
+
+        Raises:
+            LedgerFailed: if a kept release is not the one that was logged.
+        """
+        if not key.family_digest:
+            return ()
+        with self._database.read() as connection:
+            rows = connection.execute(
+                _KEPT + " JOIN kept_family USING (release_id) WHERE family = ?"
+                " ORDER BY nano_rho DESC, at_ms DESC, release_id LIMIT ?",
+                (_family(key), at_most),
             )
             kept = tuple(KeptRelease(*row) for row in rows)
         return tuple(self._proven(one) for one in kept)
@@ -337,14 +360,21 @@ def _digest(key: ReleaseKey | None) -> str | None:
     """Return the text a kept release is found by: SHA-256 of the canonical JSON of its key."""
     if key is None:
         return None
-    parts: entries.Fields = {
+    return hashlib.sha256(entries.canonical(_shared(key) | {"plan": key.plan_digest})).hexdigest()
+
+
+def _family(key: ReleaseKey) -> str:
+    """Return the text all kept releases over the same rows are found by."""
+    return hashlib.sha256(entries.canonical(_shared(key) | {"family": key.family_digest})).hexdigest()
+
+
+def _shared(key: ReleaseKey) -> entries.Fields:
+    return {
         "population": key.population,
         "purpose": key.purpose,
         "data_version": key.data_version,
         "consent_epoch": key.consent_epoch,
         "cut_off": key.cut_off,
-        "plan": key.plan_digest,
         "contracts": [*sorted(key.contract_digests)],
         "blocks": [*sorted(key.blocks)],
     }
-    return hashlib.sha256(entries.canonical(parts)).hexdigest()

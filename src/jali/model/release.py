@@ -60,7 +60,9 @@ class Privacy:
         epsilon: the release by itself is (epsilon, delta)-DP; rounded up.
         delta: the conversion delta plus the key delta.
         atto_delta: key delta of this release, rounded up.
-        is_kept: the answer was kept from before and cost nothing now.
+        is_kept: the answer was kept from before, or follows from kept releases, and cost nothing now.
+        follows_from: ids of the kept releases that a free answer was computed from, if it is not one itself.
+        combines: ids of the earlier releases that a refined one holds beside its own noise, the first one first.
     """
 
     unit: str
@@ -71,6 +73,8 @@ class Privacy:
     atto_delta: int
     charged: tuple[Charged, ...]
     is_kept: bool
+    follows_from: tuple[str, ...] = ()
+    combines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,8 @@ def to_json(release: Release) -> dict[str, object]:
                 for c in privacy.charged
             ],
             "cached": privacy.is_kept,
+            "from": list(privacy.follows_from),
+            "combines": list(privacy.combines),
         },
         "remaining": {
             name: {"epsilon": r.epsilon, "rho": r.rho, "questions_at_default": r.questions_at_default}

@@ -44,10 +44,11 @@ class Rows:
 
 def finish(plan: PrivatePlan, noisy: Noisy) -> Rows:
     """Return the rows of an answer in the query's order; canonical order where it gives none."""
-    return _finished(plan, measured_lines(noisy.keys, noisy.values, noisy.norms))
+    return finish_lines(plan, measured_lines(noisy.keys, noisy.totals(), noisy.norms))
 
 
-def _finished(plan: PrivatePlan, measured: Lines) -> Rows:
+def finish_lines(plan: PrivatePlan, measured: Lines) -> Rows:
+    """Return the rows of an answer whose measured lines may themselves add up cells of a kept release."""
     query = plan.cleared.query
     lines = with_levels(measured, plan.exact.keys, query.levels)
     found = [_row(plan, lines, i) for i in range(len(lines.keys))]
@@ -75,7 +76,7 @@ def _finished(plan: PrivatePlan, measured: Lines) -> Rows:
 
 def listed(plan: PrivatePlan) -> Rows:
     """Return the answer to a question about declared keys alone; it follows from the plan."""
-    return _finished(plan, measured_lines(tuple(declared_keys(plan.exact)), {}, {}))
+    return finish_lines(plan, measured_lines(tuple(declared_keys(plan.exact)), {}, {}))
 
 
 def _distinct(rows: list[Row], outputs: tuple[Named, ...]) -> list[Row]:
@@ -292,7 +293,8 @@ def _column(plan: PrivatePlan, name: str, expression: Expr, noisy: Lines | None)
         return OutputColumn(name, kind, "derived")
     measured = plan.measured[int(expression.name)]
     sd: float | None = None
-    is_one = measured.aggregate.kind not in _DERIVED and not plan.cleared.query.levels
+    is_one = measured.aggregate.kind not in _DERIVED and (noisy is None or all(n == 1 for n in noisy.cells))
+    is_one = is_one and not plan.cleared.query.levels
     if is_one and (noisy is not None or measured.noise.choice_nano_rho == 0):
         norm = noisy.norms.get(measured.noise.group.id) if noisy is not None else None
         step = (
@@ -351,9 +353,9 @@ def _few_units(plan: PrivatePlan, measured: Lines) -> Iterator[Note]:
             continue
         scales = dict(zip(noise.ids, noise.scales(norm), strict=True))
         squares = sum(
-            w * w * (float(v) ** 2 - scales[i] ** 2)
+            w * w * (float(v) ** 2 - cells * scales[i] ** 2)
             for i, w in zip(noise.ids, noise.weights, strict=True)
-            for v in measured.values[i]
+            for v, cells in zip(measured.values[i], measured.cells, strict=True)
         )
         units = math.sqrt(max(0.0, squares)) / (norm * group.scale)
         if units < FEW_SCALES * noise.choice_scale / max(rank_weights(group.bound.rank)):

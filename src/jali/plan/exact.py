@@ -264,6 +264,19 @@ def declared_keys(plan: ExactPlan) -> Iterator[tuple[KeyValue, ...]]:
     yield from product(*(range(key.size) for key in plan.keys))
 
 
+def canonical_order(key: tuple[KeyValue, ...]) -> tuple[tuple[int, int, str], ...]:
+    """Return an order over keys of any type: numbers by value, text by code points, NULL last."""
+    parts: list[tuple[int, int, str]] = []
+    for value in key:
+        if value is None:
+            parts.append((2, 0, ""))
+        elif isinstance(value, int):
+            parts.append((0, int(value), ""))
+        else:
+            parts.append((1, 0, value))
+    return tuple(parts)
+
+
 @dataclass(slots=True, repr=False)
 class Totals:
     """Exact bounded totals, as an engine returns them inside a Secret; its text form shows nothing.

@@ -56,14 +56,7 @@ def notes_for(measured: tuple[Measured, ...], exact: ExactPlan, guardrails: Guar
     """Return what binds one unit's contribution, in plain words."""
     notes: list[Note] = []
     for one in measured:
-        notes.append(Note("N301", _binding(one, guardrails.unit)))
-        if one.is_scaled:
-            what = "average" if one.aggregate.kind == "mean" else show.in_words(one.aggregate)
-            notes.append(Note("N305", f"a {guardrails.unit} with very many rows counts less in the {what}"))
-        if one.aggregate.kind == "count_distinct" and isinstance(one.noise.group, Group):
-            notes.append(
-                Note("N306", f"distinct values are counted within each {guardrails.unit} and added up")
-            )
+        notes += bounding_notes(one, guardrails.unit)
     if not measured and not exact.needs_selection:
         notes.append(
             Note(
@@ -84,6 +77,21 @@ def notes_for(measured: tuple[Measured, ...], exact: ExactPlan, guardrails: Guar
     if exact.row_cap is not None and exact.row_cap > 1 and (measured or exact.needs_selection):
         notes.append(Note("N303", f"a {guardrails.unit} counts with {exact.row_cap} rows at most"))
     return tuple(dict.fromkeys(notes))
+
+
+BOUNDING = frozenset({"N301", "N305", "N306"})
+"""Codes of the notes that `bounding_notes` makes."""
+
+
+def bounding_notes(one: Measured, unit: str) -> list[Note]:
+    """Return how one unit is bounded in one aggregate, in plain words."""
+    notes = [Note("N301", _binding(one, unit))]
+    if one.is_scaled:
+        what = "average" if one.aggregate.kind == "mean" else show.in_words(one.aggregate)
+        notes.append(Note("N305", f"a {unit} with very many rows counts less in the {what}"))
+    if one.aggregate.kind == "count_distinct" and isinstance(one.noise.group, Group):
+        notes.append(Note("N306", f"distinct values are counted within each {unit} and added up"))
+    return notes
 
 
 def _binding(one: Measured, unit: str) -> str:

@@ -1,9 +1,10 @@
 """ROLLUP, CUBE and GROUPING SETS: one level is measured, the finest; the others are sums of its noisy cells.
 
 Adding up noisy totals is post-processing, so all levels have the price of one, and parts and totals agree by
-construction: what is added are whole numbers before rounding and display rules. A total of c cells has independent
-noise of c cells in it, sqrt(c) times the standard deviation of one. Only what is a sum over rows can be added up, and
-only over keys that are all there: declared ones.
+construction: what is added are exact numbers before rounding and display rules. So a printed total differs from the sum
+of its n printed parts by (n + 1) / 2 steps of the printed grid at most, where no display rule moves a part. A total of
+c cells has independent noise of c cells in it, sqrt(c) times the standard deviation of one. Only what is a sum over
+rows can be added up, and only over keys that are all there: declared ones.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,11 +14,13 @@ from jali.model.codes import DomainTooLarge, NotAdditive
 from jali.model.release import Note
 from jali.model.schema import KeyValue
 from jali.plan.exact import Key
+from jali.plan.noisy import Total
+from jali.sql.aggregates import PAIRS, SPREADS
 from jali.sql.show import in_words
 from jali.sql.tree import Aggregate, Query
 
-ADDITIVE = frozenset({"count", "sum", "mean"})
-"""Aggregates read off sums over rows alone."""
+ADDITIVE = frozenset({"count", "sum", "mean"}) | SPREADS | PAIRS
+"""Aggregates read off sums over rows alone: counts, sums, and the moments of averages, variances and covariances."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +32,11 @@ class Lines:
         values: statistic id -> totals in fine steps.
         norms: group id -> norm chosen privately.
         added_up: for each key whether the row is a sum over it.
-        cells: how many measured cells the row adds up.
+        cells: how many measured cells the row adds up; 0 where it is known to have no rows.
     """
 
     keys: tuple[tuple[KeyValue, ...], ...]
-    values: Mapping[str, Sequence[int]]
+    values: Mapping[str, Sequence[Total]]
     norms: Mapping[str, int]
     added_up: tuple[tuple[bool, ...], ...]
     cells: tuple[int, ...]
@@ -55,7 +58,7 @@ def check_levels(query: Query, keys: tuple[Key, ...], row_cap: int | None, max_r
                 hint="ask each level by itself, or have the keys declared in the contract",
             )
     for aggregate in query.aggregates:
-        if not _is_additive(aggregate, row_cap):
+        if not is_additive(aggregate, row_cap):
             raise NotAdditive(
                 f"{in_words(aggregate)} of a total is not the sum over its parts",
                 hint="ask each level by itself",
@@ -68,7 +71,7 @@ def check_levels(query: Query, keys: tuple[Key, ...], row_cap: int | None, max_r
         )
 
 
-def _is_additive(aggregate: Aggregate, row_cap: int | None) -> bool:
+def is_additive(aggregate: Aggregate, row_cap: int | None) -> bool:
     """Return whether cells add up; units do where each has one row, and so one key."""
     return aggregate.kind in ADDITIVE or (aggregate.kind == "count_units" and row_cap == 1)
 
@@ -92,8 +95,9 @@ def levels_note(keys: tuple[Key, ...], levels: tuple[tuple[int, ...], ...]) -> I
     if most > 1:
         yield Note(
             "N310",
-            f"totals add up the noisy parts, up to {most} of them, so they agree with them and have "
-            f"{most**0.5:.2g} times the noise of one; a total asked by itself is more accurate",
+            f"totals add up the noisy parts, up to {most} of them, before rounding and before a value below 0 shows as "
+            f"0, so they agree with them and have {most**0.5:.2g} times the noise of one; a total asked by itself is "
+            "more accurate",
         )
 
 
@@ -102,7 +106,7 @@ def with_levels(noisy: Lines, keys: tuple[Key, ...], levels: tuple[tuple[int, ..
     if not levels:
         return noisy
     found: list[tuple[KeyValue, ...]] = []
-    values: dict[str, list[int]] = {name: [] for name in noisy.values}
+    values: dict[str, list[Total]] = {name: [] for name in noisy.values}
     added_up: list[tuple[bool, ...]] = []
     cells: list[int] = []
     for level in levels:
@@ -110,14 +114,14 @@ def with_levels(noisy: Lines, keys: tuple[Key, ...], levels: tuple[tuple[int, ..
         for key, rows in _members(noisy, level).items():
             found.append(key)
             added_up.append(sums)
-            cells.append(len(rows))
+            cells.append(sum(noisy.cells[i] for i in rows))
             for name, column in noisy.values.items():
                 values[name].append(sum(column[i] for i in rows))
     return Lines(tuple(found), values, noisy.norms, tuple(added_up), tuple(cells))
 
 
 def measured_lines(
-    keys: tuple[tuple[KeyValue, ...], ...], values: Mapping[str, Sequence[int]], norms: Mapping[str, int]
+    keys: tuple[tuple[KeyValue, ...], ...], values: Mapping[str, Sequence[Total]], norms: Mapping[str, int]
 ) -> Lines:
     """Return rows that add nothing up."""
     return Lines(keys, values, norms, tuple((False,) * len(key) for key in keys), (1,) * len(keys))

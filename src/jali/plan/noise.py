@@ -33,12 +33,15 @@ class Noise:
         mechanism: discrete_gaussian or discrete_laplace.
         nano_rho: price of the totals.
         choice_nano_rho: price of the automatic clip; 0 without one.
+        is_combined: several releases of the same totals were combined by inverse variance, `nano_rho` being the sum of
+            their prices; what such a combination is off by is no whole number of steps.
     """
 
     group: AnyGroup
     mechanism: str
     nano_rho: int
     choice_nano_rho: int = 0
+    is_combined: bool = False
 
     @property
     def weights(self) -> tuple[int, ...]:
@@ -72,14 +75,21 @@ class Noise:
     def half_widths(
         self, confidence: Fraction, norm: int | None = None, cells: int = 1
     ) -> tuple[Fraction, ...]:
-        """Return for each statistic h, in its steps, with P[|noise| <= h] >= confidence in a sum of `cells` totals."""
+        """Return for each statistic h, in its steps, with P[|noise| <= h] >= confidence in a sum of `cells` totals.
+
+        For combined releases the quantile of the lattice law at their common scale is widened by the half step by which
+        it may lie below that of a law off the lattice (`plan.refine` combines wide noise alone).
+        """
+        if cells == 0:
+            return (Fraction(0),) * len(self.weights)
         if self.mechanism == LAPLACE:
             scale = self.scales(norm)[0]
             if cells > 1:
                 return (Fraction(laplace_half_width(scale, cells, confidence)),)
             return (Fraction(math.ceil(scale * math.log(1 / (1 - float(confidence))))),)
+        more = Fraction(int(self.is_combined), 2)
         found = (gaussian_half_width(s, cells, confidence) for s in self.scales(norm))
-        return tuple(Fraction(h, self.group.scale) for h in found)
+        return tuple((h + more) / self.group.scale for h in found)
 
     @property
     def choice_scale(self) -> float:

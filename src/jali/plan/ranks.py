@@ -25,6 +25,7 @@ from statistics import NormalDist
 from jali.plan.cell import SUPPRESSED, Cell
 from jali.plan.exact import BRANCHING, Group, Tree
 from jali.plan.levels import Lines
+from jali.plan.noisy import Total
 from jali.plan.private import Measured
 
 _HIDDEN = 2.0
@@ -66,7 +67,7 @@ class _Counts:
     sd: float
 
     @classmethod
-    def of(cls, nodes: Sequence[int], tree: Tree, scale: int, sd: float) -> "_Counts":
+    def of(cls, nodes: Sequence[Total], tree: Tree, scale: int, sd: float) -> "_Counts":
         leaves = estimated(nodes, tree)
         sums = accumulate(leaves, initial=Fraction(0))
         return cls(tuple(s / scale for s in accumulate(sums, max)), tree, sd)
@@ -86,7 +87,7 @@ class _Counts:
         return self.sd * math.sqrt(constant + _spread(self.tree)[leaf])
 
 
-def estimated(nodes: Sequence[int], tree: Tree) -> list[Fraction]:
+def estimated(nodes: Sequence[Total], tree: Tree) -> list[Fraction]:
     """Return the least-squares estimate of every leaf from the counts of all nodes.
 
     Example:

@@ -61,7 +61,7 @@ def _reading(measured: Measured, noisy: Lines, index: int) -> _Reading:
     if not isinstance(group, Group):
         msg = "moments are measured as a group"
         raise TypeError(msg)
-    sds = measured.noise.sds(noisy.norms.get(group.id))
+    sds = measured.noise.sds(noisy.norms.get(group.id), noisy.cells[index])
     value: dict[str, float] = {}
     sd: dict[str, float] = {}
     for name, (statistic, _), spread in zip(measured.moments, group.statistics, sds, strict=True):

@@ -12,7 +12,7 @@ from statistics import NormalDist
 from jali.privacy.noise import laplace_sd
 from jali.privacy.tails import two_sided_quantile
 
-_CLOSE_SIGMA = 1.5
+CLOSE_SIGMA = 1.5
 """From this scale on a sum of c discrete Gaussians is one of scale sqrt(c) sigma, but for 1e-15 of its law."""
 
 _FINE_SD = 400.0
@@ -30,7 +30,7 @@ def gaussian_half_width(sigma: float, cells: int, confidence: Fraction) -> int:
         >>> gaussian_half_width(10.0, 1, Fraction(95, 100)), gaussian_half_width(10.0, 100, Fraction(95, 100))
         (20, 196)
     """
-    if cells == 1 or sigma >= _CLOSE_SIGMA:
+    if cells == 1 or sigma >= CLOSE_SIGMA:
         return two_sided_quantile(sigma * math.sqrt(cells), confidence)
     if sigma <= 0.0:
         return 0

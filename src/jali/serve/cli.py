@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from jali.serve.commands import accounts, ask, audit, consent, demo, hold, rules
+from jali.serve.commands import accounts, ask, audit, consent, demo, hold, rules, workload
 from jali.serve.doors import Doors, put
 
 app = typer.Typer(
@@ -34,7 +34,7 @@ def root(
     """SQL questions of personal data, answered with a provable privacy guarantee."""
 
 
-for commands in (demo, rules, ask, accounts, audit, consent, hold):
+for commands in (demo, rules, ask, workload, accounts, audit, consent, hold):
     commands.register(app)
 
 

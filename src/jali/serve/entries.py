@@ -55,6 +55,8 @@ def _what(entry: Entry) -> str:
         paid = f"rho {int(str(rho)) / 1e9:.6f}" if str(rho).isdigit() else ""
         return paid if entry.get("type") == "charge" else f"release {_text(entry, 'release')}"
     if entry.get("type") == "decision":
-        what = "public keys" if entry.get("decision") == "listed" else "kept release"
+        what = {"listed": "public keys", "derived": "derived answer"}.get(
+            _text(entry, "decision"), "kept release"
+        )
         return f"{what} {_text(entry, 'release')}"
     return shown

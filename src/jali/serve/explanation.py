@@ -19,6 +19,7 @@ def as_json(found: Explanation) -> dict[str, object]:
             "epsilon": found.epsilon,
             "questions_at_default": found.questions,
         },
+        "kept": list(found.kept),
         "remaining": {
             name: {"epsilon": r.epsilon, "rho": r.rho, "questions_at_default": r.questions_at_default}
             for name, r in found.remaining.items()
@@ -40,9 +41,15 @@ def lines(found: Explanation, page: Page) -> list[Text]:
                 line for i, text in enumerate(said) for line in _leaf(text, page, is_last=i == len(said) - 1)
             ]
     left = min(found.remaining.values(), key=lambda one: one.questions_at_default)
-    cost = f"it would cost {counted(found.questions, 'question')} at the default"
-    price = f"{cost} (epsilon {found.epsilon:.3g} by itself); {grouped_int(left.questions_at_default)} left"
+    price = f"{_cost(found)}; {grouped_int(left.questions_at_default)} left"
     return [*shown, Text(), *(Text(part) for part in _wrapped(price, page.width, "  ")), Text()]
+
+
+def _cost(found: Explanation) -> str:
+    if found.kept and not found.nano_rho:
+        return found.kept[0].partition(";")[0]
+    cost = f"it would cost {counted(found.questions, 'question')} at the default"
+    return f"{cost} (epsilon {found.epsilon:.3g} by itself)"
 
 
 def _leaf(text: str, page: Page, *, is_last: bool) -> list[Text]:

@@ -274,10 +274,14 @@ def _closing(release: Release, price: Price | None, page: Page) -> list[Text]:
     of_all = f" of about {grouped_int(price.total)} questions {whose}"
     is_free = release.privacy.is_kept or not release.privacy.nano_rho
     free = "free: this answer was kept" if release.privacy.is_kept else "free: these keys are public"
+    if release.privacy.follows_from:
+        free = f"free: follows from release {harmless(release.privacy.follows_from[0])}"
     cost = free if is_free else tenths(price.questions) + of_all
     count = counted(price.left, "question") if price.left else "less than one question"
     left = f"{count} {price.period if is_free else 'of it'}"
     epsilon = f"epsilon {price.epsilon_left:.3g} of {price.epsilon_total:.3g}"
+    if release.privacy.charged and release.privacy.combines:
+        cost += f"; the rest was paid for release {harmless(release.privacy.combines[-1])}"
     return [
         *labelled("Price", cost, page),
         *labelled("Left", f"{left} {page.glyphs.dot} {epsilon}", page),

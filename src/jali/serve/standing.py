@@ -100,7 +100,7 @@ def price_of(house: House, release: Release, analyst: str, purpose: str) -> Pric
     if release.remaining["analyst"].questions_at_default == rest.questions_at_default:
         binding, rest = "analyst", release.remaining["analyst"]
     limit = accounts_of(house, contracts, analyst, purpose)[binding].limit
-    paid = 0 if release.privacy.is_kept else release.privacy.nano_rho
+    paid = max((c.nano_rho for c in release.privacy.charged), default=0)
     return Price(
         analyst=analyst,
         purpose=purpose,

@@ -125,6 +125,27 @@ def look(text: str) -> Asked:
     return _take_words(text, tokens)
 
 
+def split(text: str) -> tuple[str, ...]:
+    r"""Return the statements of a text, without the semicolons between them; an unreadable one stays whole.
+
+    Raises:
+        TooLarge: if the text is longer than one question may be.
+
+    Example:
+        >>> split("SELECT 1; SELECT ';' -- no; end\n;")
+        ('SELECT 1', "SELECT ';'")
+    """
+    if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
+        raise TooLarge(f"the questions are longer than {MOST_BYTES // 1024} KiB", hint="use several files")
+    found: list[list[_Token]] = [[]]
+    for token in _tokens(text):
+        if token.text == ";":
+            found.append([])
+        else:
+            found[-1].append(token)
+    return tuple(text[one[0].start : one[-1].end] for one in found if one)
+
+
 def _words(tokens: list[_Token], at: int, *expected: str) -> bool:
     if at < 0:
         return False

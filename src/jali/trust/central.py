@@ -8,7 +8,7 @@ import heapq
 from jali.engines.protocol import Engine, Run
 from jali.model.schema import KeyValue
 from jali.model.unseal import unseal
-from jali.plan.exact import AutoClip, Group, Totals, declared_keys
+from jali.plan.exact import AutoClip, Group, Totals, canonical_order, declared_keys
 from jali.plan.noise import LAPLACE, Noise, rank_weights
 from jali.plan.noisy import Noisy
 from jali.plan.private import PrivatePlan
@@ -91,7 +91,7 @@ class Central:
         drawn = self._sampler.gaussian(selection.sigma, len(present))
         threshold = selection.threshold
         shown = [key for (key, weight), n in zip(present, drawn, strict=True) if weight + n >= threshold]
-        return heapq.nsmallest(plan.max_rows, shown, key=_canonical)
+        return heapq.nsmallest(plan.max_rows, shown, key=canonical_order)
 
     def _noised(
         self,
@@ -115,16 +115,3 @@ class Central:
 
 def _declared(plan: PrivatePlan) -> list[tuple[KeyValue, ...]]:
     return list(declared_keys(plan.exact))
-
-
-def _canonical(key: tuple[KeyValue, ...]) -> tuple[tuple[int, int, str], ...]:
-    """Return an order over keys of any type: numbers by value, text by code points, NULL last."""
-    parts: list[tuple[int, int, str]] = []
-    for value in key:
-        if value is None:
-            parts.append((2, 0, ""))
-        elif isinstance(value, int):
-            parts.append((0, int(value), ""))
-        else:
-            parts.append((1, 0, value))
-    return tuple(parts)
