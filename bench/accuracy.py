@@ -149,8 +149,8 @@ def ours(
     for _ in range(draws):
         noisy = Central(engine).release(plan, snapshot)
         released = finish(plan, noisy)
-        bounded = _cells(finish(plan, _without_noise(engine, plan, snapshot, noisy)))
-        cells = _cells(released)
+        bounded = cells_of(finish(plan, without_noise(engine, plan, snapshot, noisy)))
+        cells = cells_of(released)
         errors.append(_error(cells, truth))
         biases.append(_error(bounded, truth))
         shares.append(sum(k in cells for k in truth) / max(1, len(truth)))
@@ -170,7 +170,7 @@ def _bounds(plan: PrivatePlan) -> str:
     return ", ".join(type(n.group.bound).__name__ for n in plan.noises if isinstance(n.group, Group))
 
 
-def _without_noise(engine: Engine, plan: PrivatePlan, snapshot: Snapshot, noisy: Noisy) -> Noisy:
+def without_noise(engine: Engine, plan: PrivatePlan, snapshot: Snapshot, noisy: Noisy) -> Noisy:
     indices = [
         n.group.bound.norms.index(noisy.norms[n.group.id])  # type: ignore[union-attr]
         for n in plan.noises
@@ -183,7 +183,7 @@ def _key(row: Sequence[Any]) -> tuple[str, ...]:
     return tuple("(null)" if v is None else str(v) for v in row[:-1])
 
 
-def _cells(rows: Rows) -> dict[tuple[str, ...], float]:
+def cells_of(rows: Rows) -> dict[tuple[str, ...], float]:
     return {_key(r): float(r[-1]) for r in rows.unclamped if r[-1] is not None}
 
 

@@ -6,7 +6,9 @@ whole-number expression. It is never "the values seen".
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from itertools import product
 from typing import TypeAlias
 
@@ -113,17 +115,31 @@ def _image(expression: Expr, public_values: PublicValues) -> tuple[KeyValue, ...
         size *= max(1, len(domains[-1]))
     if size > MOST_IMAGES:
         return None
-    return tuple(dict.fromkeys(v for v in _images(expression, columns, domains) if v is not None))
+    return _image_over(_Over(repr(expression), tuple(domains), expression, columns))
 
 
-def _images(
-    expression: Expr, columns: tuple[ColumnRef, ...], domains: list[tuple[KeyValue, ...]]
-) -> Iterator[KeyValue]:
-    for choice in product(*domains):
+@dataclass(frozen=True, slots=True)
+class _Over:
+    """An expression over declared values; equal where the text of its whole tree is."""
+
+    tree: str
+    domains: tuple[tuple[KeyValue, ...], ...]
+    expression: Expr = field(compare=False)
+    columns: tuple[ColumnRef, ...] = field(compare=False)
+
+
+@lru_cache(maxsize=256)
+def _image_over(over: _Over) -> tuple[KeyValue, ...]:
+    """Return the values an expression takes; kept, because every question of a dashboard asks for the same ones."""
+    return tuple(dict.fromkeys(v for v in _images(over) if v is not None))
+
+
+def _images(over: _Over) -> Iterator[KeyValue]:
+    for choice in product(*over.domains):
         values = {
-            (c.source, c.name): from_key(value, c.type) for c, value in zip(columns, choice, strict=True)
+            (c.source, c.name): from_key(value, c.type) for c, value in zip(over.columns, choice, strict=True)
         }
-        yield to_key(evaluate.evaluate(expression, values), expression.type)
+        yield to_key(evaluate.evaluate(over.expression, values), over.expression.type)
 
 
 def _covers(expression: Expr, values: tuple[KeyValue, ...]) -> bool:

@@ -15,7 +15,7 @@ Source: the selection step of the matrix mechanism over marginals, e.g. McKenna,
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import inf, isqrt, sqrt
 from typing import TypeAlias
@@ -36,7 +36,7 @@ from jali.sql.tree import Aggregate, Asked, ColumnRef, Named, Query, aggregate_r
 Build: TypeAlias = Callable[[Query], PrivatePlan]
 """Clears and plans a grouping, at the price of the whole workload."""
 
-MOST_QUESTIONS = 30
+MOST_QUESTIONS = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +152,12 @@ def choose(plans: Sequence[PrivatePlan], build: Build, hints: Hints) -> Workload
         BadOption: if the price is too small to be split.
         JaliError: if a question cannot be planned.
     """
+    candidates = _Candidates(plans, build, hints)
     together: dict[frozenset[str], list[int]] = {}
     for place, plan in enumerate(plans):
         together.setdefault(_keys(plan), []).append(place)
-    found = [_candidate(tuple(q), plans, build, hints) for q in together.values()]
-    while (better := _merged(found, plans, build, hints)) is not None:
+    found = [candidates.of(tuple(q)) for q in together.values()]
+    while (better := _merged(found, candidates)) is not None:
         found = better
     return _priced(found, plans, hints)
 
@@ -165,26 +166,46 @@ def _keys(plan: PrivatePlan) -> frozenset[str]:
     return frozenset(show.canonical(k.expression) for k in plan.exact.keys)
 
 
-def _candidate(
-    questions: tuple[int, ...], plans: Sequence[PrivatePlan], build: Build, hints: Hints
-) -> _Candidate:
-    plan = build(grouping([plans[q] for q in questions]))
-    weight = sum(_relative(plans[q], plan, hints) for q in questions)
-    return _Candidate(plan, questions, weight)
+@dataclass(slots=True)
+class _Candidates:
+    """What one grouping for some questions would be worth; planned once each."""
+
+    plans: Sequence[PrivatePlan]
+    build: Build
+    hints: Hints
+    unions: dict[frozenset[int], _Candidate | None] = field(
+        default_factory=dict["frozenset[int]", "_Candidate | None"]
+    )
+
+    def of(self, questions: tuple[int, ...]) -> _Candidate:
+        """Return the grouping for these questions.
+
+        Raises:
+            JaliError: if it cannot be planned.
+        """
+        plan = self.build(grouping([self.plans[q] for q in questions]))
+        weight = sum(_relative(self.plans[q], plan, self.hints) for q in questions)
+        return _Candidate(plan, questions, weight)
+
+    def union(self, a: _Candidate, b: _Candidate) -> _Candidate | None:
+        """Return one grouping for the questions of two; None where there is none, such as for too many cells."""
+        questions = frozenset(a.questions + b.questions)
+        if questions not in self.unions:
+            try:
+                self.unions[questions] = self.of((*a.questions, *b.questions))
+            except JaliError:
+                self.unions[questions] = None
+        return self.unions[questions]
 
 
-def _merged(
-    found: list[_Candidate], plans: Sequence[PrivatePlan], build: Build, hints: Hints
-) -> list[_Candidate] | None:
+def _merged(found: list[_Candidate], candidates: _Candidates) -> list[_Candidate] | None:
     """Return the candidates with the two merged whose union helps most; None if none helps."""
     best: list[_Candidate] | None = None
     least = _loss(found)
     for i, a in enumerate(found):
         for b in found[i + 1 :]:
-            try:
-                union = _candidate((*a.questions, *b.questions), plans, build, hints)
-            except JaliError:
-                continue  # such as more cells than are answered
+            if (union := candidates.union(a, b)) is None:
+                continue
             tried = [union, *(c for c in found if c is not a and c is not b)]
             if _loss(tried) < least * (1 - 1e-9):
                 best, least = tried, _loss(tried)

@@ -6,6 +6,7 @@ floats; it is checked as an exact `Fraction`.
 
 import math
 from fractions import Fraction
+from functools import lru_cache
 
 from jali.model.codes import OutOfNumbers
 from jali.model.money import NANO, nano_rho_up
@@ -85,6 +86,7 @@ def choice_nano_rho(sensitivity: int, scale: float) -> int:
     return gaussian_nano_rho(Fraction(sensitivity * sensitivity), scale)
 
 
+@lru_cache(maxsize=4096)
 def laplace_scale_for(l1: int, nano_rho: int) -> float:
     """Return a scale b, rounded up, at which a discrete Laplace release of L1 sensitivity `l1` costs at most nano_rho.
 
