@@ -21,6 +21,16 @@ def likes(count: int, column: str = "s") -> str:
     return " OR ".join(f"{column} LIKE '%{i}%'" for i in range(count))
 
 
+def windows(count: int) -> str:
+    """Return a question that sorts the rows of each unit so often: 303 s for one unit before windows were counted."""
+    over = (f"LAG(x, {i + 1}) OVER (PARTITION BY unit_id ORDER BY x) AS w{i}" for i in range(count))
+    return f"SELECT COUNT(w0) FROM (SELECT unit_id, {', '.join(over)} FROM events) e"
+
+
+def test_windows_within_the_work_of_a_unit_are_answered() -> None:
+    plan_of(windows(100), Caps(max_rows=5000))
+
+
 @pytest.mark.parametrize(("max_rows", "patterns"), [(316, 0), (316, 15), (100, 156)])
 def test_joins_within_the_work_of_a_unit_are_answered(max_rows: int, patterns: int) -> None:
     where = f" WHERE {likes(patterns)}" if patterns else ""
@@ -61,8 +71,9 @@ def test_more_is_refused_from_the_caps_alone(
             3000,
         ),
         ("SELECT COUNT(*) FROM events WHERE " + " OR ".join(f"ROUND(x) = {i}" for i in range(3000)), 9000),
+        (windows(100), 30_000),
     ],
-    ids=["one table", "with a public one", "no cap", "within a unit", "numbers"],
+    ids=["one table", "with a public one", "no cap", "within a unit", "numbers", "windows"],
 )
 def test_one_table_is_work_too(sql: str, max_rows: int | None) -> None:
     with pytest.raises(TooLarge, match="one unit can have"):
