@@ -36,6 +36,8 @@ _AGGREGATES = [
     "CORR(y, x)",
     "REGR_SLOPE(x, y) FILTER (WHERE k = 1)",
     "COUNT(*) FILTER (WHERE x > 0)",
+    "COUNT_IF(x > 0)",
+    "SUM(t = 'a')",
     "SUM(y) FILTER (WHERE t IS NOT NULL)",
     "COUNT(DISTINCT unit_id) FILTER (WHERE k = 1)",
     "AVG(x) FILTER (WHERE s LIKE 'p%')",
@@ -58,9 +60,9 @@ _KEYS = [
 _WHERES = ["", "", "x > 0", "k IN (0, 1)", "t = 'a' OR s IS NULL", "NOT (y BETWEEN 1 AND 2)", "k IS NOT NULL"]
 
 
-def _select(keys: str, aggregates: list[str], tail: str) -> str:
+def _select(keys: str, aggregates: list[str], tail: str, *, is_short: bool = False) -> str:
     parts = ([keys] if keys else []) + aggregates
-    group = f" GROUP BY {keys}" if keys else ""
+    group = f" GROUP BY {'ALL' if is_short else keys}" if keys else ""
     return f"SELECT {', '.join(parts)} {tail}{group}"
 
 
@@ -68,9 +70,8 @@ def _select(keys: str, aggregates: list[str], tail: str) -> str:
 def flat(draw: st.DrawFn) -> str:
     aggregates = draw(st.lists(st.sampled_from(_AGGREGATES), min_size=1, max_size=3, unique=True))
     where = draw(st.sampled_from(_WHERES))
-    return _select(
-        draw(st.sampled_from(_KEYS)), aggregates, "FROM events" + (f" WHERE {where}" if where else "")
-    )
+    tail = "FROM events" + (f" WHERE {where}" if where else "")
+    return _select(draw(st.sampled_from(_KEYS)), aggregates, tail, is_short=draw(st.booleans()))
 
 
 @st.composite

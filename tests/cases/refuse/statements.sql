@@ -177,18 +177,6 @@ SELECT COUNT(*) FROM (SELECT * EXCLUDE (week) FROM transactions) t
 [J104] EXCLUDE is not answered here
 Hint: leave that part out; docs/reference/sql.md lists what is answered
 
--- J2: GROUP BY ALL
-SELECT week, COUNT(*) FROM transactions GROUP BY ALL
---- expected
-[J104] ALL is not answered here
-Hint: leave that part out; docs/reference/sql.md lists what is answered
-
--- J2: ORDER BY ALL
-SELECT week, COUNT(*) FROM transactions GROUP BY week ORDER BY ALL
---- expected
-[J104] this word is not answered
-Hint: docs/reference/sql.md lists what is answered
-
 -- J2: a pipe
 FROM transactions |> AGGREGATE COUNT(*)
 --- expected

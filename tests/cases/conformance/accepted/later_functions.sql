@@ -22,14 +22,6 @@ SELECT REPLACE(kind, '-', ' ') AS k, COUNT(*) FROM events GROUP BY 1
 SELECT COUNT(*) FROM events WHERE channel LIKE 'web!%' ESCAPE '!'
 --- ?
 
--- count of a condition
-SELECT COUNT_IF(units > 3) AS n FROM events
---- ?
-
--- GROUP BY ALL
-SELECT kind, level, COUNT(*) FROM events GROUP BY ALL
---- ?
-
 -- COUNT DISTINCT of an expression
 SELECT COUNT(DISTINCT UPPER(kind)) AS kinds FROM events
 --- ?
