@@ -230,8 +230,8 @@ FUNCTION_ROWS = (
         "half away from zero; 0 to 9 decimals, and -1 to -9 of an exact number; also `CAST(x AS BIGINT)`",
     ),
     FunctionRow(("sqrt",), "`SQRT(x)`", "double", "NULL below 0"),
-    FunctionRow(("ln",), "`LN(x)`", "double", "NULL at or below 0"),
-    FunctionRow(("log10", "log2"), "`LOG10(x)`, `LOG(x)`, `LOG2(x)`", "double", "NULL at or below 0"),
+    FunctionRow(("ln",), "`LN(x)`", "double", "NULL at or below 0; bounded where x is, a double x away from 0"),
+    FunctionRow(("log10", "log2"), "`LOG10(x)`, `LOG(x)`, `LOG2(x)`", "double", "as above"),
     FunctionRow(("exp",), "`EXP(x)`", "double", "x must be known to be at most 690: `EXP(LEAST(x, 10))`"),
     FunctionRow(
         (), "`POWER(x, 2)`, `x ^ 2`, `x ** 2`", "number", "constant whole exponents from 0 to 8; exact"
@@ -244,8 +244,8 @@ FUNCTION_ROWS = (
         "whole number",
         "bins of equal width, 0 below and 11 at or above the end; constants; as a key it has all its bins",
     ),
-    FunctionRow(("least",), "`LEAST(a, b, ...)`", "as the arguments", "skips NULL"),
-    FunctionRow(("greatest",), "`GREATEST(a, b, ...)`", "as the arguments", "skips NULL"),
+    FunctionRow(("least",), "`LEAST(a, b, ...)`", "as the arguments", "numbers or dates; skips NULL"),
+    FunctionRow(("greatest",), "`GREATEST(a, b, ...)`", "as the arguments", "as above; constants bound what is between them"),
     FunctionRow(("coalesce",), "`COALESCE(a, b, ...)`, `IFNULL`", "as the arguments"),
     FunctionRow(("case",), "`CASE WHEN ... THEN ... ELSE ... END`, `IF`, `IIF`, `NULLIF`", "as the branches"),
     FunctionRow(
@@ -276,7 +276,7 @@ FUNCTION_ROWS = (
         ("day_number",),
         "`DATE_DIFF('month', a, b)`, `b - a` of two dates",
         "whole number",
-        "boundaries of days, weeks, months, quarters or years from a to b",
+        "boundaries of days, months, quarters or years from a to b; `week` counts spans of 7 days; bounded where both dates are",
     ),
     FunctionRow(("truncate",), "`DATE_TRUNC('month', d)`", "date or timestamp"),
     FunctionRow(("to_date",), "`CAST(t AS DATE)`", "date"),
@@ -295,7 +295,7 @@ FUNCTION_ROWS = (
         "text",
         "at most 8,448 characters, counting 4,096 for each column: `LEFT(s, 100)` shortens one; CONCAT skips NULL",
     ),
-    FunctionRow(("length",), "`LENGTH(s)`", "whole number", "characters"),
+    FunctionRow(("length",), "`LENGTH(s)`", "whole number", "characters; bounded by the `maxLength` of the columns in s"),
     FunctionRow(("left",), "`LEFT(s, 3)`", "text", "a constant count"),
     FunctionRow(("substring",), "`SUBSTR(s, 1, 3)`", "text", "constants; counts from 1"),
 )

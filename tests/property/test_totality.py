@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -208,6 +209,17 @@ for _name in ("floor", "ceil", "round", "nearest"):
     ]
 
 
+def _between(moment: Expr) -> Expr:
+    """Return a date or timestamp kept within ten years by LEAST and GREATEST."""
+    first, last = (dates.as_date_like(typed.text(x), moment) for x in ("2010-02-28", "2020-02-29"))
+    return typed.extremum("least", [typed.extremum("greatest", [moment, first]), last])
+
+
+def _near(value: Expr) -> Expr:
+    """Return a double that is surely above 0."""
+    return typed.divide(typed.arithmetic("add", value, num(1)), num(3))
+
+
 BY_HAND: dict[str, list[Expr]] = {
     "wide to double": [
         typed.rounding("nearest", typed.divide(typed.arithmetic("mul", n, num(4)), num(4))),
@@ -244,7 +256,27 @@ BY_HAND: dict[str, list[Expr]] = {
     "days between": [
         functions.date_difference(unit, x, y)
         for unit in ("day", "week", "month", "quarter", "year")
-        for x, y in ((d, f), (z, w), (d, z))
+        for x, y in ((d, f), (z, w), (d, z), (_between(d), _between(z)), (_between(z), f))
+    ],
+    "dates kept between two": [
+        make(_between(x))
+        for make in (
+            lambda x: x,
+            dates.to_date,
+            dates.to_timestamp,
+            lambda x: dates.extract("year", x),
+            *(partial(dates.truncate, part) for part in ("year", "quarter", "month", "week", "day")),
+        )
+        for x in (d, z)
+    ],
+    "logarithms of bounded numbers": [
+        make(x)
+        for make in (
+            lambda x: typed.real_function("ln", x),
+            lambda x: functions.logarithm(x, num(10)),
+            lambda x: functions.logarithm(x, num(2)),
+        )
+        for x in (b, e, typed.arithmetic("add", b, num("0.01")), typed.arithmetic("add", e, num(4)), _near(b))
     ],
     "rounding to tens": [
         typed.rounding(name, x, k)

@@ -28,7 +28,20 @@ from jali.plan.exact import (
 )
 from jali.sql import caps, show, typed
 from jali.sql.parse import REAL_STEP
-from jali.sql.tree import Aggregate, ColumnRef, Expr, PerUnit, Range, Rows, Scan, Union, Windowed, is_private
+from jali.sql.tree import (
+    Aggregate,
+    Call,
+    ColumnRef,
+    Expr,
+    PerUnit,
+    Range,
+    Rows,
+    Scan,
+    Union,
+    Windowed,
+    is_private,
+    walk,
+)
 
 MOST_NORM = 2**40
 """Largest norm, in steps, of a clip; with it every product in the clip fits 126 bits (checked below)."""
@@ -413,10 +426,28 @@ def _per_unit(expression: Expr, step: Fraction) -> int | None:
 
 def _no_bounds(aggregate: Aggregate) -> NoBounds:
     name = _column_name(aggregate.arg) or "x"
+    usual = f"declare bounds in the contract, or write SUM(LEAST(GREATEST({name}, 0), 100)) with the range you expect"
     return NoBounds(
         f"{show.in_words(aggregate)} has no bounds, so its noise cannot be computed",
-        hint=f"declare bounds in the contract, or write SUM(LEAST(GREATEST({name}, 0), 100)) with the range you expect",
+        hint=narrower(aggregate.arg) or usual,
     )
+
+
+_LOGARITHMS = frozenset({"ln", "log10", "log2"})
+
+
+def narrower(expression: Expr | None) -> str:
+    """Return how to bound what has no range because of a date or a logarithm in it; empty for all else."""
+    for one in walk(expression) if expression is not None else ():
+        if one.range.is_known:
+            continue
+        if one.type.kind in {Kind.DATE, Kind.TIMESTAMP} and isinstance(one, ColumnRef):
+            name = _column_name(one) or "d"
+            last, first = (f"{one.type.kind.value} '{year}'" for year in ("2024-12-31", "2024-01-01"))
+            return f"say which dates you expect: LEAST(GREATEST({name}, {first}), {last}) instead of {name}"
+        if isinstance(one, Call) and one.function in _LOGARITHMS and one.args[0].range.is_known:
+            return "a logarithm has no bound near 0: write GREATEST(x, 1) inside it, with the least value you expect"
+    return ""
 
 
 def _sum_statistic(

@@ -15,7 +15,7 @@ from jali.model.schema import Column, KeyValue, ListedDomain, PublicDomain
 from jali.model.types import BOOLEAN, Kind, Type
 from jali.plan.exact import Key
 from jali.sql import evaluate
-from jali.sql.tree import Call, ColumnRef, Expr, Literal, Named, columns_of
+from jali.sql.tree import Call, ColumnRef, Expr, Literal, Named, columns_of, walk
 
 PublicValues: TypeAlias = Callable[[str, str], tuple[KeyValue, ...]]
 MOST_IMAGES = 200_000
@@ -139,6 +139,8 @@ def _covers(expression: Expr, values: tuple[KeyValue, ...]) -> bool:
 
 def _finite_range(expression: Expr, max_rows: int) -> tuple[tuple[KeyValue, ...], bool] | None:
     low, high = expression.range.low, expression.range.high
+    if any(isinstance(one, Call) and one.function == "length" for one in walk(expression)):
+        return None  # how long a text may be is a limit, not a list of lengths
     if expression.type.kind is not Kind.NUMBER or low is None or high is None:
         return None
     step = expression.type.step

@@ -13,7 +13,7 @@ from jali.model.types import DATE, TEXT, TIMESTAMP, Kind
 from jali.sql import dates, functions, typed
 from jali.sql.front import exact_number
 from jali.sql.scope import Scope, only, place_of
-from jali.sql.tree import Call, Expr, Literal, Range
+from jali.sql.tree import Call, Expr, Literal
 
 AggregateHook: TypeAlias = Callable[[exp.Expression], Expr | None]
 """Called first on every node; returns what the node stands for, or None to translate it as usual."""
@@ -237,10 +237,8 @@ def _cast(t: Translator, node: exp.Expression) -> Expr:
         return dates.to_date(value)
     if target in _MOMENTS and isinstance(value, Literal) and isinstance(value.value, str):
         return dates.timestamp_literal(value.value)
-    if target in _MOMENTS and value.type == TIMESTAMP:
-        return value
-    if target in _MOMENTS and value.type == DATE:
-        return Call("to_timestamp", (value,), TIMESTAMP, nullable=value.nullable)
+    if target in _MOMENTS and value.type in {DATE, TIMESTAMP}:
+        return dates.to_timestamp(value)
     if target in {"DOUBLE", "FLOAT"}:
         typed.require(value, typed.NUMERIC, "CAST to DOUBLE")
         return typed.to_real(typed.tighten(value))
@@ -286,8 +284,7 @@ def _text_function(function: str) -> "Rule":
         value = t(node.this)
         typed.require(value, frozenset({Kind.TEXT}), function.upper())
         if function == "length":
-            reach = Range(Fraction(0), Fraction(2**31))
-            return Call("length", (value,), typed.number(Fraction(0)).type, Range(), reach, value.nullable)
+            return functions.length(value)
         return Call(function, (value,), TEXT, nullable=value.nullable)
 
     return rule

@@ -14,8 +14,10 @@ from sqlglot import exp
 from jali.model.codes import TooLarge, WrongType
 from jali.model.types import BOOLEAN, INTEGER, REAL, TEXT, Kind
 from jali.sql import dates, ranges, typed
+from jali.sql.evaluate import evaluate
 from jali.sql.scope import only
-from jali.sql.tree import Call, ColumnRef, Expr, Literal, Range
+from jali.sql.tree import Call, ColumnRef, Expr, Literal, Range, columns_of
+from jali.sql.work import length_of
 
 MOST_TEXT = 4096
 """Longest stored text."""
@@ -127,7 +129,8 @@ def logarithm(value: Expr, base: Expr) -> Expr:
     if name is None:
         raise WrongType("LOG takes the base 10 or 2", hint="write LN(x) / LN(b)")
     inner = typed.to_real(typed.tighten(value))
-    return Call(name, (inner,), REAL, Range(), Range(Fraction(-1200), Fraction(1200)))
+    known = typed.log_range(value, math.log10 if name == "log10" else math.log2)
+    return Call(name, (inner,), REAL, known, Range(Fraction(-1200), Fraction(1200)))
 
 
 def width_bucket(value: Expr, low: Expr, high: Expr, count: Expr) -> Expr:
@@ -228,14 +231,26 @@ def longest(expression: Expr) -> int:
     if isinstance(expression, Literal):
         return len(str(expression.value or ""))
     if isinstance(expression, ColumnRef):
+        if expression.longest is not None:
+            return expression.longest
         is_stored = expression.column is not None or expression.source.startswith("#")
-        return (
-            MOST_TEXT if is_stored else MOST_JOINED_TEXT + 1
-        )  # made in a subquery: each level could double it
+        return MOST_TEXT if is_stored else MOST_JOINED_TEXT + 1
     sizes = [longest(a) for a in expression.args if a.type.kind in {Kind.TEXT, Kind.NULL}]
     if expression.function == "concat":
         return sum(sizes)
+    if expression.function in {"left", "substring"} and isinstance(
+        cut := expression.parameters[-1], Fraction
+    ):
+        return min([*sizes, int(cut)])
     return max(sizes, default=MOST_TEXT)
+
+
+def length(value: Expr) -> Expr:
+    """Return the characters of a text; at most the longest that lands of its columns, where those are known."""
+    typed.require(value, _TEXTS, "LENGTH")
+    is_known = all(c.column is not None or c.longest is not None for c in columns_of(value))
+    known = Range(Fraction(0), Fraction(length_of(value))) if is_known else Range()
+    return Call("length", (value,), INTEGER, known, Range(Fraction(0), Fraction(2**31)), value.nullable)
 
 
 def day_number(moment: Expr) -> Expr:
@@ -245,7 +260,7 @@ def day_number(moment: Expr) -> Expr:
 
 
 def date_difference(unit: str, end: Expr, start: Expr) -> Expr:
-    """Return how many starts of days, weeks, months, quarters or years lie between two dates or timestamps.
+    """Return how many starts of days, months, quarters or years, or spans of 7 days, lie between two moments.
 
     Raises:
         WrongType: for other units and types.
@@ -255,25 +270,45 @@ def date_difference(unit: str, end: Expr, start: Expr) -> Expr:
         typed.require(one, frozenset({Kind.DATE, Kind.TIMESTAMP}), "DATE_DIFF")
     counts: dict[str, Callable[[Expr], Expr]] = {
         "day": day_number,
-        "week": lambda m: Call(
-            "int_div",
-            (typed.arithmetic("add", day_number(dates.truncate("week", m)), _whole(3)), _whole(7)),
-            INTEGER,
-            Range(),
-            Range(Fraction(-(2**31)), Fraction(2**31)),
-        ),
+        "week": day_number,
         "month": lambda m: _months("month", 12, m),
         "quarter": lambda m: _months("quarter", 4, m),
-        "year": lambda m: dates.extract("year", m),
+        "year": _year,
     }
     name = unit.lower().rstrip("s")
     if name not in counts:
         raise WrongType(f"DATE_DIFF counts no {unit[:20]!r}", hint="units: " + ", ".join(counts))
-    return typed.arithmetic("sub", counts[name](end), counts[name](start))
+    found = typed.arithmetic("sub", counts[name](end), counts[name](start))
+    if name == "week":  # DuckDB counts spans of seven days, cut towards zero
+        found = typed.whole_division("int_div", found, _whole(7))
+    known = _difference(name, _counted(counts[name], end), _counted(counts[name], start))
+    return replace(found, range=known) if isinstance(found, Call) else found
+
+
+def _counted(count: Callable[[Expr], Expr], moment: Expr) -> Range:
+    """Return the range of a count of starts, which never falls as time goes on, from the range of its moment."""
+    ends = dates.ends_of(moment.range, moment.type.kind)
+    if ends is None:
+        return Range()
+    found = [evaluate(count(dates.constant(end)), {}) for end in ends]
+    return Range(*(x if isinstance(x, Fraction) else None for x in found))
+
+
+def _difference(name: str, end: Range, start: Range) -> Range:
+    known = ranges.add(end, ranges.negate(start))
+    if name != "week":
+        return known
+    return Range(*(None if days is None else Fraction(int(days / 7)) for days in (known.low, known.high)))
+
+
+def _year(moment: Expr) -> Expr:
+    """Return the year as stored; the difference that is made of it is clamped, not the year."""
+    found = dates.extract("year", moment)
+    return replace(found, range=Range()) if isinstance(found, Call) else found
 
 
 def _months(part: str, per_year: int, moment: Expr) -> Expr:
-    years = typed.arithmetic("mul", dates.extract("year", moment), _whole(per_year))
+    years = typed.arithmetic("mul", _year(moment), _whole(per_year))
     return typed.arithmetic("add", years, dates.extract(part, moment))
 
 

@@ -6,6 +6,7 @@ row always belongs to one unit (SECURITY.md rules 8 and 9).
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -242,16 +243,7 @@ def _left_join(part: Part, right: Part, on: list[Expr], scope: Scope, alias: str
 
 def _nullable(expression: Expr) -> Expr:
     if isinstance(expression, ColumnRef):
-        return ColumnRef(
-            expression.source,
-            expression.name,
-            expression.type,
-            expression.range,
-            expression.reach,
-            True,
-            expression.column,
-            expression.per_unit,
-        )
+        return replace(expression, nullable=True)
     return expression
 
 

@@ -16,6 +16,7 @@ from jali.sql.parts import Context, Part
 from jali.sql.relations import from_clause, with_clause
 from jali.sql.scope import Scope, only, place_of
 from jali.sql.tree import Aggregate, ColumnRef, Expr, Named, PerUnit, Range, Rows
+from jali.sql.work import text_length
 
 MOST_ROWS = 2**40
 """No unit has more rows than this in any relation; it bounds exact per-unit sums."""
@@ -152,7 +153,8 @@ class _UnitGroup:
         key = self.keys[index]
         column = key.column if isinstance(key, ColumnRef) else None
         per_unit = key.per_unit if isinstance(key, ColumnRef) else None
-        return ColumnRef(self.id, f"k{index}", key.type, key.range, key.reach, key.nullable, column, per_unit)
+        facts = (key.type, key.range, key.reach, key.nullable, column, per_unit, text_length(key))
+        return ColumnRef(self.id, f"k{index}", *facts)
 
     def _aggregate(self, node: exp.Expression) -> Expr:
         aggregate, range_ = unit_aggregate(node, self.plain, self.rows)

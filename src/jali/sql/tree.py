@@ -2,7 +2,8 @@
 
 Every expression carries four facts the planner relies on: its type; its *range*, declared or derived from declared
 facts (a side is None where nothing is declared); its *reach*, which its value surely lies in whatever the data;
-and whether it may be NULL. Range and reach are in real units, not grid steps.
+and whether it may be NULL. Range and reach are in real units, not grid steps; those of dates and timestamps are in days
+since 1970-01-01.
 """
 
 from collections.abc import Iterator
@@ -36,6 +37,7 @@ class ColumnRef:
 
     `per_unit` is the declared bound on one unit's total of the column (`perUnit.upper`), where there is one. `shown` is
     the asker's name for it where it has no column of its own; it is for people and never part of what is computed.
+    `longest` bounds the characters of a text made in a subquery.
     """
 
     source: str
@@ -46,6 +48,7 @@ class ColumnRef:
     nullable: bool = True
     column: Column | None = None
     per_unit: Fraction | None = None
+    longest: int | None = None
     shown: str = field(default="", compare=False)
 
 

@@ -98,6 +98,11 @@ def _read_by(call: Call) -> int:
     return read
 
 
+def text_length(expression: Expr) -> int | None:
+    """Return the longest text of an expression that a subquery passes on; None for all else."""
+    return length_of(expression) if expression.type.kind is Kind.TEXT else None
+
+
 def length_of(expression: Expr) -> int:
     """Return the longest text an expression can give, in characters.
 
@@ -107,9 +112,10 @@ def length_of(expression: Expr) -> int:
         256
     """
     if isinstance(expression, ColumnRef):
-        return expression.column.max_length if expression.column is not None else DEFAULT_LENGTH
+        declared = expression.column.max_length if expression.column is not None else DEFAULT_LENGTH
+        return declared if expression.longest is None else expression.longest
     if isinstance(expression, Literal):
-        return len(str(expression.value))
+        return len(str(expression.value)) if expression.value is not None else 0
     lengths = [length_of(a) for a in expression.args if a.type.kind is Kind.TEXT]
     match expression.function:
         case "left" | "substring":

@@ -22,7 +22,7 @@ SELECT MODE(week) FROM transactions
 [J104] MODE is not answered
        SELECT MODE(week) FROM transactions
               ^^^^^^^^^
-Hint: answered: COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
+Hint: answered: COUNT, COUNT_IF, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
 
 -- C16: FIRST
 SELECT FIRST(week) FROM transactions
@@ -30,7 +30,7 @@ SELECT FIRST(week) FROM transactions
 [J104] FIRST is not answered
        SELECT FIRST(week) FROM transactions
               ^^^^^^^^^^
-Hint: answered: COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
+Hint: answered: COUNT, COUNT_IF, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
 
 -- C16: ANY_VALUE
 SELECT ANY_VALUE(week) FROM transactions
@@ -46,7 +46,7 @@ SELECT ARG_MAX(week, sales_value) FROM transactions
 [J104] ARG_MAX is not answered
        SELECT ARG_MAX(week, sales_value) FROM transactions
                       ^^^^^^^^^^^^^^^^^
-Hint: answered: COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
+Hint: answered: COUNT, COUNT_IF, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
 
 -- C16: LIST
 SELECT LIST(week) FROM transactions
@@ -54,7 +54,7 @@ SELECT LIST(week) FROM transactions
 [J104] LIST is not answered
        SELECT LIST(week) FROM transactions
               ^^^^^^^^^
-Hint: answered: COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
+Hint: answered: COUNT, COUNT_IF, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
 
 -- C16: STRING_AGG
 SELECT STRING_AGG(store_id, ',') FROM transactions
@@ -62,7 +62,7 @@ SELECT STRING_AGG(store_id, ',') FROM transactions
 [J104] STRING_AGG is not answered
        SELECT STRING_AGG(store_id, ',') FROM transactions
                          ^^^^^^^^^^^^^
-Hint: answered: COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
+Hint: answered: COUNT, COUNT_IF, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
 
 -- C16: HISTOGRAM
 SELECT HISTOGRAM(week) FROM transactions
@@ -78,7 +78,7 @@ SELECT APPROX_COUNT_DISTINCT(basket_id) FROM transactions
 [J104] APPROX_COUNT_DISTINCT is not answered
        SELECT APPROX_COUNT_DISTINCT(basket_id) FROM transactions
               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-Hint: answered: COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
+Hint: answered: COUNT, COUNT_IF, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
 
 -- C16: BIT_OR
 SELECT BIT_OR(quantity) FROM transactions
@@ -86,7 +86,7 @@ SELECT BIT_OR(quantity) FROM transactions
 [J104] BITWISE_OR_AGG is not answered
        SELECT BIT_OR(quantity) FROM transactions
               ^^^^^^^^^^^^^^^
-Hint: answered: COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
+Hint: answered: COUNT, COUNT_IF, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
 
 -- C16: CORR
 SELECT CORR(sales_value, quantity) FROM transactions
@@ -327,7 +327,7 @@ SELECT STRING_AGG(age, ',') FROM demographics
 [J104] STRING_AGG is not answered
        SELECT STRING_AGG(age, ',') FROM demographics
                          ^^^^^^^^
-Hint: answered: COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
+Hint: answered: COUNT, COUNT_IF, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
 
 -- BOOL_AND keeps its name
 SELECT BOOL_AND(age = 'x') FROM demographics
@@ -335,7 +335,7 @@ SELECT BOOL_AND(age = 'x') FROM demographics
 [J104] BOOL_AND is not answered
        SELECT BOOL_AND(age = 'x') FROM demographics
               ^^^^^^^^^^^^^^^^^^
-Hint: answered: COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
+Hint: answered: COUNT, COUNT_IF, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE
 
 -- COLLATE
 SELECT COUNT(*) FROM demographics WHERE home_ownership COLLATE nocase = 'a'
