@@ -38,6 +38,11 @@ _AGGREGATES = [
     "COUNT(*) FILTER (WHERE x > 0)",
     "COUNT_IF(x > 0)",
     "SUM(t = 'a')",
+    "SUM(LENGTH(s || t))",
+    "AVG(LN(y + 2))",
+    "COUNT(DISTINCT b) FILTER (WHERE REPLACE(s, 'p', '') = '')",
+    "COUNT(DISTINCT item + 1)",
+    "COUNT(DISTINCT CASE WHEN x > 0 THEN unit_id END)",
     "SUM(y) FILTER (WHERE t IS NOT NULL)",
     "COUNT(DISTINCT unit_id) FILTER (WHERE k = 1)",
     "AVG(x) FILTER (WHERE s LIKE 'p%')",
@@ -56,8 +61,20 @@ _KEYS = [
     "UPPER(t)",
     "LEFT(s, 1)",
     "k % 2",
+    "t || k",
+    "REPLACE(s, 'p', 'pq')",
+    "SPLIT_PART(s, 'p', 2)",
 ]
-_WHERES = ["", "", "x > 0", "k IN (0, 1)", "t = 'a' OR s IS NULL", "NOT (y BETWEEN 1 AND 2)", "k IS NOT NULL"]
+_WHERES = [
+    "",
+    "",
+    "x > 0",
+    "k IN (0, 1)",
+    "t = 'a' OR s IS NULL",
+    "NOT (y BETWEEN 1 AND 2)",
+    "k IS NOT NULL",
+    "s LIKE 'p!_%' ESCAPE '!' OR k = 1",
+]
 
 
 def _select(keys: str, aggregates: list[str], tail: str, *, is_short: bool = False) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jali.model.codes import OutOfNumbers
 from jali.model.errors import JaliError
 from jali.model.types import TEXT, Kind
-from jali.sql import dates, functions, typed
+from jali.sql import dates, functions, texts, typed
 from jali.sql.duckdb import LOWERINGS
 from jali.sql.evaluate import FUNCTIONS, simple_lower, simple_upper
 from jali.sql.tree import Call, Expr, Range, walk
@@ -42,6 +42,19 @@ def _joined(*parts: Expr) -> Expr:
     return Call("concat", parts, TEXT, nullable=any(p.nullable for p in parts))
 
 
+def _short(text: Expr) -> Expr:
+    return _cut("left", 20)(text)
+
+
+def _spaced(text: Expr) -> Expr:
+    return texts.replaced(_short(text), typed.text("a"), typed.text(" a"))
+
+
+def _first_word(text: Expr) -> Expr:
+    return texts.split_part(text, typed.text(" "), num(1))
+
+
+ESCAPED = ("100!%", "a!_b", "%!%%", "!!", "!a", "!%!%!%%", "_!__", "%a!%b%", "a!%b", "!.*", "%!_%!_%")
 LIKE_PATTERNS = (
     "%a%", "_", "", "100%", "%%%\\_%", "%_a%_", "a.c%_", "%(_[b]%", "_%_%_%_%_%_%_%_", "%_|%", "^_%$", "{_}%", "%\n_",
     "%_'%",
@@ -143,7 +156,7 @@ CASES: dict[str, list[Expr]] = {
     "ltrim": [_text("ltrim")(x) for x in (t, s, _cut("left", 2)(t), _text("upper")(s))],
     "rtrim": [_text("rtrim")(x) for x in (t, s, _cut("left", 2)(t), _text("upper")(s))],
     "contains": [
-        functions.contains(x, typed.text(p))
+        texts.contains(x, typed.text(p))
         for x in (t, s)
         for p in ("", "a", "%", "_b", "ß", "\u0301", "'", " ")
     ],
@@ -153,12 +166,37 @@ CASES: dict[str, list[Expr]] = {
         _joined(_cut("left", 3)(t), s),
         _joined(s, t),
     ],
+    "replace": [
+        texts.replaced(x, typed.text(old), typed.text(new))
+        for x in (_short(t), _short(s), _cut("left", 3)(t))
+        for old, new in (
+            ("a", ""),
+            ("aa", "b"),
+            ("%", "'"),
+            ("b", "é\u0301"),
+            ("\u0301", "x"),
+            ("x" * 200, "y"),
+        )
+    ],
+    "split_part": [
+        texts.split_part(x, typed.text(sign), num(k))
+        for x in (t, s, _cut("left", 3)(t))
+        for sign, k in ((" ", 1), (" ", 2), ("a", 3), ("aa", 2), ("é", 1000), ("'", 1))
+    ],
+    "to_text": [
+        texts.to_text(x)
+        for x in (n, m, e, typed.arithmetic("mul", n, m), typed.rounding("floor", q), typed.negative(n))
+    ],
     "day_number": [functions.day_number(x) for x in (d, f, z, w)],
-    "like": [typed.like("like", t, typed.text(x)) for x in LIKE_PATTERNS],
+    "like": [
+        *(typed.like("like", t, typed.text(x)) for x in LIKE_PATTERNS),
+        *(typed.like("like", x, typed.text(y), typed.text("!")) for x in (t, s) for y in ESCAPED),
+    ],
     "ilike": [
         typed.like("ilike", t, typed.text(x))
         for x in (*LIKE_PATTERNS, "%A%", "É", "i%", "%ss%", "ß", "É_%", "%_\u0130_%")
-    ],
+    ]
+    + [typed.like("ilike", t, typed.text(x), typed.text("!")) for x in (*ESCAPED, "A!_B", "%É!%")],
     "extract": [dates.extract(part, x) for part in dates.PARTS for x in (d, z)],
     "truncate": [
         dates.truncate(part, x)
@@ -250,9 +288,7 @@ BY_HAND: dict[str, list[Expr]] = {
         functions.is_same(x, y)
         for x, y in ((n, m), (q, c), (t, s), (d, f), (d, z), (ratio, e), (p, g), (e, n))
     ],
-    "starts": [
-        functions.starts_with(x, typed.text(k)) for x in (t, s) for k in ("", "a", "ab", "%", "É", "xx")
-    ],
+    "starts": [texts.starts_with(x, typed.text(k)) for x in (t, s) for k in ("", "a", "ab", "%", "É", "xx")],
     "days between": [
         functions.date_difference(unit, x, y)
         for unit in ("day", "week", "month", "quarter", "year")
@@ -326,10 +362,22 @@ def test_a_shape_means_the_same_in_both_engines(shape: str, table: Rows) -> None
         lambda: functions.width_bucket(n, num(5), num(5), num(2)),
         lambda: functions.width_bucket(n, num(0), num(5), num(0)),
         lambda: functions.width_bucket(ratio, num(0), num(5), num(2)),
-        lambda: functions.contains(t, s),
+        lambda: texts.contains(t, s),
         lambda: functions.date_difference("hour", z, w),
-        lambda: functions.joined([t, s], skips_null=False),
+        lambda: texts.joined([t, s], skips_null=False),
         lambda: typed.rounding("round", ratio, -1),
+        lambda: texts.replaced(t, s, num(1)),
+        lambda: texts.replaced(_short(t), typed.text(""), typed.text("x")),
+        lambda: texts.replaced(t, typed.text("a"), typed.text("bb")),
+        lambda: texts.split_part(t, typed.text(""), num(1)),
+        lambda: texts.split_part(t, typed.text("a"), num(0)),
+        lambda: texts.split_part(t, s, n),
+        lambda: texts.to_text(q),
+        lambda: texts.to_text(d),
+        lambda: texts.to_text(p),
+        lambda: typed.like("like", t, typed.text("a!"), typed.text("!")),
+        lambda: typed.like("like", t, typed.text("a"), typed.text("a")),
+        lambda: typed.like("like", t, typed.text("%" * 9 + "!%"), typed.text("!")),
     ],
 )
 def test_what_is_not_total_is_refused(make: Callable[[], Expr]) -> None:
@@ -469,7 +517,15 @@ def trees(draw: st.DrawFn, kind: Kind, depth: int) -> Expr:  # noqa: C901, PLR09
         case Kind.TEXT:
             make_text = draw(
                 st.sampled_from(
-                    [_text("lower"), _text("upper"), _text("trim"), _cut("left", 2), _cut("substring", 2, 3)]
+                    [
+                        _text("lower"),
+                        _text("upper"),
+                        _text("trim"),
+                        _cut("left", 2),
+                        _cut("substring", 2, 3),
+                        _spaced,
+                        _first_word,
+                    ]
                 )
             )
             return make_text(sub(Kind.TEXT))

@@ -39,6 +39,7 @@ from jali.sql.tree import (
     Scan,
     Union,
     Windowed,
+    columns_of,
     is_private,
     walk,
 )
@@ -627,17 +628,39 @@ def _distinct_clamp(aggregate: Aggregate, number: int, setting: Setting, _rows: 
     )
 
 
+def _most_distinct(expression: Expr, declared: Mapping[str, int]) -> int:
+    """Return how many distinct values of an expression a unit keeps at a key: at most those of its columns together.
+
+    A function of one column has no more values than the column; of several, no more than there are combinations, NULL
+    counted as a value. The bound is enforced on the values of the expression.
+
+    Raises:
+        NoContributionBound: naming the first column whose maxDistinct is missing.
+    """
+    columns = columns_of(expression)
+    most = 1
+    for column in columns:
+        name = _column_name(column)
+        if name not in declared:
+            raise NoContributionBound(
+                f"COUNT(DISTINCT {name or 'x'}) has no bound on one unit's distinct values",
+                hint=f"declare contribution.maxDistinct.{name or 'column'}, or the column's perUnit.upper, "
+                "in the contract",
+            )
+        is_valued = column.nullable and (len(columns) > 1 or not expression.nullable)
+        most *= declared[name] + is_valued
+    return min(most, _TRUTHS) if expression.type.kind is Kind.BOOLEAN else most
+
+
+_TRUTHS = 2
+"""Values of a condition that are counted."""
+
+
 def _distinct_shared(
     aggregate: Aggregate, number: int, setting: Setting, _rows: Rows
 ) -> SharedDistinct | None:
     if _distinct_upper(aggregate) is not None or aggregate.arg is None:
         return None
-    name = _column_name(aggregate.arg)
-    per_key = setting.caps.max_distinct.get(name)
-    if per_key is None:
-        raise NoContributionBound(
-            f"COUNT(DISTINCT {name or 'x'}) has no bound on one unit's distinct values",
-            hint=f"declare contribution.maxDistinct.{name or 'column'}, or the column's perUnit.upper, in the contract",
-        )
+    per_key = _most_distinct(aggregate.arg, setting.caps.max_distinct)
     keys, sampled = setting.keys_of_a_unit(with_sample=True)
     return SharedDistinct(f"g{number}", aggregate.arg, aggregate.where, per_key, keys, sampled)

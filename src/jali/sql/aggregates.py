@@ -144,10 +144,24 @@ def _plain(node: exp.Expression, kind: str, where: Expr | None, translate: Trans
             raise Unsupported(
                 "DISTINCT is answered in COUNT(DISTINCT x) of one column", hint="count one column"
             )
-        return Written("count_distinct", translate(argument.expressions[0]), where)
+        return _distinct(argument.expressions[0], where, translate)
     value = translate(argument)
     is_truth = kind == "sum" and value.type.kind is Kind.BOOLEAN
     return Written(kind, functions.to_whole(value) if is_truth else value, where)
+
+
+def _distinct(node: exp.Expression, where: Expr | None, translate: Translator) -> Written:
+    """Return COUNT(DISTINCT x); of CASE WHEN c THEN unit END it is COUNT(DISTINCT unit) FILTER (WHERE c)."""
+    branches = node.args["ifs"] if isinstance(node, exp.Case) and node.args.get("this") is None else [node]
+    default = node.args.get("default" if isinstance(node, exp.Case) else "false")
+    if len(branches) == 1 and isinstance(branches[0], exp.If) and isinstance(default, exp.Null | None):
+        value = translate(branches[0].args["true"])
+        if value.type.kind in {Kind.UNIT, Kind.IDENTIFIER}:
+            counted = translate(branches[0].this)
+            typed.require(counted, frozenset({Kind.BOOLEAN}), "WHEN")
+            both = counted if where is None else typed.boolean("and", (where, counted))
+            return Written("count_distinct", value, both)
+    return Written("count_distinct", translate(node), where)
 
 
 def _ranked(node: exp.Expression, where: Expr | None, translate: Translator) -> Written:

@@ -14,6 +14,7 @@ from typing import TypeAlias
 from jali.model.codes import OutOfNumbers
 from jali.model.types import Kind
 from jali.sql.evaluate import simple_lower
+from jali.sql.patterns import Part, parts_of
 from jali.sql.tree import Call, ColumnRef, Expr, Literal, LiteralValue, Range
 
 _NARROW = 2**62
@@ -267,14 +268,17 @@ def _like(call: Call, args: list[str]) -> str:
     Each `_` behind the first `%` can double the states of that expression, so `typed.like` allows eight: up to there
     it takes at most eight times as long as plain LIKE (`sql.work`).
     """
-    value, pattern = args[0], str(call.parameters[0])
+    value, (pattern, *escape) = args[0], (str(p) for p in call.parameters)
     if call.function == "ilike":
         value, pattern = f"lower({value})", simple_lower(pattern)
-    if "_" not in pattern or "%" not in pattern:
+    if not escape and ("_" not in pattern or "%" not in pattern):
         return f"({value} LIKE {text_literal(pattern)})"
-    signs = {"%": ".*", "_": "."} | {c: f"\\{c}" for c in _REGEX_SIGNS}
-    regex = "".join(signs.get(c, c) for c in pattern)
+    regex = ".*".join(_regex(part) for part in parts_of(pattern, *escape))
     return f"regexp_full_match({value}, {text_literal(regex)}, 's')"
+
+
+def _regex(part: Part) -> str:
+    return "".join("." if c is None else f"\\{c}" if c in _REGEX_SIGNS else c for c in part)
 
 
 def _left(call: Call, args: list[str]) -> str:
@@ -289,6 +293,16 @@ def _substring(call: Call, args: list[str]) -> str:
 
 def _contains(call: Call, args: list[str]) -> str:
     return f"contains({args[0]}, {text_literal(str(call.parameters[0]))})"
+
+
+def _replace(call: Call, args: list[str]) -> str:
+    return f"replace({args[0]}, {', '.join(text_literal(str(p)) for p in call.parameters)})"
+
+
+def _split_part(call: Call, args: list[str]) -> str:
+    sign, place = call.parameters
+    number = int(place) if isinstance(place, Fraction) else 0
+    return f"split_part({args[0]}, {text_literal(str(sign))}, {number})"
 
 
 def _day_number(_call: Call, args: list[str]) -> str:
@@ -351,6 +365,9 @@ LOWERINGS: dict[str, _Lowering] = {
     "ltrim": _function("ltrim"),
     "rtrim": _function("rtrim"),
     "contains": _contains,
+    "replace": _replace,
+    "split_part": _split_part,
+    "to_text": _plain("CAST({0} AS VARCHAR)"),
     "concat": _list("||"),
     "day_number": _day_number,
     "length": _function("length"),

@@ -10,7 +10,7 @@ from sqlglot import exp
 from jali.model.codes import FunctionNotAllowed, Unsupported, WrongType
 from jali.model.errors import JaliError, Place
 from jali.model.types import DATE, TEXT, TIMESTAMP, Kind
-from jali.sql import dates, functions, typed
+from jali.sql import dates, functions, texts, typed
 from jali.sql.front import exact_number
 from jali.sql.scope import Scope, only, place_of
 from jali.sql.tree import Call, Expr, Literal
@@ -54,7 +54,6 @@ _SHOWN: dict[type[exp.Expression], str] = {
     exp.Interval: "arithmetic with INTERVAL",
     exp.Placeholder: "a parameter without its value",
     exp.Parameter: "a parameter without its value",
-    exp.Escape: "LIKE with ESCAPE",
     exp.Collate: "COLLATE",
     exp.AtTimeZone: "AT TIME ZONE",
     exp.Rollup: "ROLLUP",
@@ -112,8 +111,8 @@ def _semi_refusal(what: str) -> JaliError:
 
 _FUNCTION_HINT = (
     "allowed: ABS, CEIL, COALESCE, CONCAT, CONTAINS, DATE_DIFF, DATE_TRUNC, DAY, DAYNAME, EXP, EXTRACT, FLOOR, "
-    "GREATEST, HOUR, LEAST, LEFT, LENGTH, LN, LOG10, LOWER, MONTH, MONTHNAME, NULLIF, POWER, ROUND, SIGN, SQRT, "
-    "STARTS_WITH, SUBSTR, TRIM, UPPER, WIDTH_BUCKET, YEAR; docs/reference/functions.md has them all"
+    "GREATEST, HOUR, LEAST, LEFT, LENGTH, LN, LOG10, LOWER, MONTH, MONTHNAME, NULLIF, POWER, REPLACE, ROUND, SIGN, "
+    "SPLIT_PART, SQRT, STARTS_WITH, SUBSTR, TRIM, UPPER, WIDTH_BUCKET, YEAR; docs/reference/functions.md has them all"
 )
 
 
@@ -244,14 +243,29 @@ def _cast(t: Translator, node: exp.Expression) -> Expr:
         return typed.to_real(typed.tighten(value))
     if target in _WHOLE and value.type.kind in typed.NUMERIC | {Kind.BOOLEAN}:
         return functions.to_whole(value)
-    if target in {"TEXT", "VARCHAR"} and value.type == TEXT:
-        return value
+    if target in {"TEXT", "VARCHAR"}:
+        return texts.to_text(value)
     raise WrongType(
         f"a cast from {value.type.kind.value.lower()} to {target.lower()} is not answered", hint=_CAST_HINT
     )
 
 
-_CAST_HINT = "casts answered: timestamp to DATE, number to BIGINT or DOUBLE, constants to DATE or TIMESTAMP"
+_CAST_HINT = (
+    "casts answered: timestamp to DATE, number to BIGINT or DOUBLE, whole number to TEXT, "
+    "constants to DATE or TIMESTAMP"
+)
+
+
+def _escape(t: Translator, node: exp.Expression) -> Expr:
+    """Return x LIKE pattern ESCAPE sign."""
+    only(node, "this", "expression")
+    inner = node.this
+    function = "like" if isinstance(inner, exp.Like) else "ilike"
+    if not isinstance(inner, exp.Like | exp.ILike):
+        raise Unsupported("ESCAPE belongs to LIKE and ILIKE", hint="write x LIKE '100!%' ESCAPE '!'")
+    only(inner, "this", "expression", "negate")
+    found = typed.like(function, t(inner.this), t(inner.expression), t(node.expression))
+    return typed.boolean("not", (found,)) if inner.args.get("negate") else found
 
 
 def _rounding(function: str) -> "Rule":
@@ -284,7 +298,7 @@ def _text_function(function: str) -> "Rule":
         value = t(node.this)
         typed.require(value, frozenset({Kind.TEXT}), function.upper())
         if function == "length":
-            return functions.length(value)
+            return texts.length(value)
         return Call(function, (value,), TEXT, nullable=value.nullable)
 
     return rule
@@ -400,6 +414,7 @@ _RULES: dict[type[exp.Expression], Rule] = {
     exp.Exists: _exists,
     exp.Is: _negatable(_is),
     exp.Like: _negatable(_binary(lambda a, b: typed.like("like", a, b))),
+    exp.Escape: _escape,
     exp.ILike: _negatable(_binary(lambda a, b: typed.like("ilike", a, b))),
     exp.Add: _arithmetic("add"),
     exp.Sub: _binary(_minus),

@@ -11,26 +11,18 @@ from typing import TypeAlias
 
 from sqlglot import exp
 
-from jali.model.codes import TooLarge, WrongType
-from jali.model.types import BOOLEAN, INTEGER, REAL, TEXT, Kind
-from jali.sql import dates, ranges, typed
+from jali.model.codes import WrongType
+from jali.model.types import INTEGER, REAL, TEXT, Kind
+from jali.sql import dates, ranges, texts, typed
 from jali.sql.evaluate import evaluate
 from jali.sql.scope import only
-from jali.sql.tree import Call, ColumnRef, Expr, Literal, Range, columns_of
-from jali.sql.work import length_of
-
-MOST_TEXT = 4096
-"""Longest stored text."""
-
-MOST_JOINED_TEXT = 2 * MOST_TEXT + 256
-"""Longest text that || and CONCAT may make, whatever is stored."""
+from jali.sql.tree import Call, Expr, Literal, Range
 
 MOST_BINS = 10_000
 MOST_POWER = 8
 MOST_EXPONENT = 690
 """e^690 is just below the largest double an expression may reach."""
 
-_TEXTS = frozenset({Kind.TEXT})
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
@@ -183,76 +175,6 @@ def is_same(left: Expr, right: Expr) -> Expr:
     return typed.coalesce([typed.compare("eq", left, right), both])
 
 
-def starts_with(value: Expr, start: Expr) -> Expr:
-    """Return whether a text begins with a constant."""
-    wanted = _pattern(value, start, "STARTS_WITH")
-    size = Fraction(len(wanted))
-    head = Call("left", (value,), TEXT, nullable=value.nullable, parameters=(size,))
-    return typed.compare("eq", head, typed.text(wanted))
-
-
-def contains(value: Expr, part: Expr) -> Expr:
-    """Return whether a text holds a constant."""
-    wanted = _pattern(value, part, "CONTAINS")
-    return Call("contains", (value,), BOOLEAN, nullable=value.nullable, parameters=(wanted,))
-
-
-def _pattern(value: Expr, part: Expr, what: str) -> str:
-    typed.require(value, _TEXTS, what)
-    wanted = part.value if isinstance(part, Literal) else None
-    if not isinstance(wanted, str) or len(wanted) > 200:  # noqa: PLR2004  # bounds the cost per row
-        raise WrongType(f"{what} takes a constant of at most 200 characters", hint=f"write {what}(x, 'abc')")
-    return wanted
-
-
-def joined(parts: list[Expr], *, skips_null: bool) -> Expr:
-    """Return texts one after the other; || is NULL where a part is, CONCAT leaves such parts out.
-
-    Raises:
-        TooLarge: if the result could be longer than 8,448 characters.
-    """
-    for part in parts:
-        typed.require(part, _TEXTS, "joining texts")
-    if skips_null:
-        parts = [typed.coalesce([part, typed.text("")]) if part.nullable else part for part in parts]
-    if any(isinstance(part, Literal) and part.value is None for part in parts):
-        return Literal(None, TEXT)
-    found = Call("concat", tuple(parts), TEXT, nullable=any(p.nullable for p in parts))
-    if longest(found) > MOST_JOINED_TEXT:
-        raise TooLarge(
-            f"a joined text could be longer than {MOST_JOINED_TEXT} characters",
-            hint="join LEFT(x, 100) instead",
-        )
-    return found
-
-
-def longest(expression: Expr) -> int:
-    """Return a bound on the characters of a text."""
-    if isinstance(expression, Literal):
-        return len(str(expression.value or ""))
-    if isinstance(expression, ColumnRef):
-        if expression.longest is not None:
-            return expression.longest
-        is_stored = expression.column is not None or expression.source.startswith("#")
-        return MOST_TEXT if is_stored else MOST_JOINED_TEXT + 1
-    sizes = [longest(a) for a in expression.args if a.type.kind in {Kind.TEXT, Kind.NULL}]
-    if expression.function == "concat":
-        return sum(sizes)
-    if expression.function in {"left", "substring"} and isinstance(
-        cut := expression.parameters[-1], Fraction
-    ):
-        return min([*sizes, int(cut)])
-    return max(sizes, default=MOST_TEXT)
-
-
-def length(value: Expr) -> Expr:
-    """Return the characters of a text; at most the longest that lands of its columns, where those are known."""
-    typed.require(value, _TEXTS, "LENGTH")
-    is_known = all(c.column is not None or c.longest is not None for c in columns_of(value))
-    known = Range(Fraction(0), Fraction(length_of(value))) if is_known else Range()
-    return Call("length", (value,), INTEGER, known, Range(Fraction(0), Fraction(2**31)), value.nullable)
-
-
 def day_number(moment: Expr) -> Expr:
     """Return the days since 1970-01-01."""
     reach = Range(Fraction(-(2**31)), Fraction(2**31))
@@ -346,7 +268,7 @@ def _bucket(t: Translate, node: exp.Expression) -> Expr:
 
 def _concat(t: Translate, node: exp.Expression) -> Expr:
     only(node, "expressions", "safe", "coalesce")
-    return joined([t(one) for one in node.expressions], skips_null=bool(node.args.get("coalesce")))
+    return texts.joined([t(one) for one in node.expressions], skips_null=bool(node.args.get("coalesce")))
 
 
 def _date_diff(t: Translate, node: exp.Expression) -> Expr:
@@ -361,12 +283,24 @@ _TRIMS = {"": "trim", "LEADING": "ltrim", "TRAILING": "rtrim"}
 def _trim(t: Translate, node: exp.Expression) -> Expr:
     only(node, "this", "position")
     value = t(node.this)
-    typed.require(value, _TEXTS, "TRIM")
+    typed.require(value, frozenset({Kind.TEXT}), "TRIM")
     function = _TRIMS.get(str(node.args.get("position") or "").upper(), "trim")
     return Call(function, (value,), TEXT, nullable=value.nullable)
 
 
+def _replace(t: Translate, node: exp.Expression) -> Expr:
+    only(node, "this", "expression", "replacement")
+    return texts.replaced(*(t(node.args[name]) for name in ("this", "expression", "replacement")))
+
+
+def _split_part(t: Translate, node: exp.Expression) -> Expr:
+    only(node, "this", "delimiter", "part_index")
+    return texts.split_part(*(t(node.args[name]) for name in ("this", "delimiter", "part_index")))
+
+
 RULES: dict[type[exp.Expression], Rule] = {
+    exp.Replace: _replace,
+    exp.SplitPart: _split_part,
     exp.Monthname: _one(lambda d: name_of("month", MONTHS, d)),
     exp.Dayname: _one(lambda d: name_of("isodow", DAYS, d)),
     exp.Second: _one(lambda d: dates.extract("second", d)),
@@ -379,9 +313,9 @@ RULES: dict[type[exp.Expression], Rule] = {
     exp.WidthBucket: _bucket,
     exp.NullSafeEQ: _two(is_same),
     exp.NullSafeNEQ: _two(lambda a, b: typed.boolean("not", (is_same(a, b),))),
-    exp.StartsWith: _two(starts_with),
-    exp.Contains: _two(contains),
-    exp.DPipe: _two(lambda a, b: joined([a, b], skips_null=False)),
+    exp.StartsWith: _two(texts.starts_with),
+    exp.Contains: _two(texts.contains),
+    exp.DPipe: _two(lambda a, b: texts.joined([a, b], skips_null=False)),
     exp.Concat: _concat,
     exp.Trim: _trim,
 }

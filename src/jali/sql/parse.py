@@ -43,6 +43,7 @@ from jali.sql.tree import (
     ReleasedWindow,
     Rows,
     aggregate_ref,
+    columns_of,
     depth_of,
     grouping_ref,
     inside,
@@ -259,9 +260,11 @@ class _Reader:
                 raise Unsupported("only COUNT takes *", hint="name a column", place=place)
             return Aggregate("count", None, where, INTEGER)
         if kind == "count_distinct":
-            if not isinstance(arg, ColumnRef):
+            if not columns_of(arg) or arg.type.kind is Kind.REAL:
                 raise Unsupported(
-                    "COUNT(DISTINCT x) takes a column", hint="count a plain column", place=place
+                    "COUNT(DISTINCT x) takes a column or an exact expression of columns",
+                    hint="ROUND a double first",
+                    place=place,
                 )
             return Aggregate("count_units" if arg.type.kind is Kind.UNIT else kind, arg, where, INTEGER)
         if kind == "count":

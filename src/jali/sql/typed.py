@@ -14,7 +14,7 @@ from math import ceil, floor, inf, log
 
 from jali.model.codes import IdentifierUse, WrongType
 from jali.model.types import BOOLEAN, INTEGER, NULL, REAL, Kind, Type
-from jali.sql import ranges
+from jali.sql import patterns, ranges
 from jali.sql.tree import Call, Expr, Literal, LiteralValue, Range
 
 NUMERIC = frozenset({Kind.NUMBER, Kind.REAL})
@@ -373,18 +373,33 @@ def membership(value: Expr, choices: tuple[Expr, ...]) -> Expr:
     return boolean("or", tuple(pairs)) if len(pairs) > 1 else pairs[0]
 
 
-def like(function: str, value: Expr, pattern: Expr) -> Expr:
+def like(function: str, value: Expr, pattern: Expr, escape: Expr | None = None) -> Expr:
     """Return LIKE or ILIKE with a constant pattern of at most 8 wildcards, so that the cost per row is bounded."""
     require(value, frozenset({Kind.TEXT}), function.upper())
     if not (isinstance(pattern, Literal) and isinstance(pattern.value, str)):
         raise WrongType(f"{function.upper()} takes a constant pattern", hint="write x LIKE 'abc%'")
-    _, _, behind = pattern.value.partition("%")
-    if pattern.value.count("%") > 8 or len(pattern.value) > 200 or behind.count("_") > 8:  # noqa: PLR2004
+    sign = _escape(escape)
+    first, *rest = patterns.parts_of(pattern.value, sign)
+    if max(len(rest), sum(part.count(None) for part in rest)) > patterns.MOST_WILDCARDS or (
+        len(pattern.value) > patterns.MOST_PATTERN
+    ):
         raise WrongType(  # each of them bounds the cost per row: see jali.sql.duckdb
             "a pattern may hold at most 8 %, 200 characters, and 8 _ behind its first %",
             hint="use a simpler pattern",
         )
-    return Call(function, (value,), BOOLEAN, nullable=value.nullable, parameters=(pattern.value,))
+    plain = patterns.plain((first, *rest))
+    written = (pattern.value, sign) if plain is None else (plain,)
+    return Call(function, (value,), BOOLEAN, nullable=value.nullable, parameters=written)
+
+
+def _escape(escape: Expr | None) -> str:
+    """Return the character of ESCAPE, one ASCII sign; engines differ in how they read others."""
+    if escape is None:
+        return ""
+    sign = escape.value if isinstance(escape, Literal) else None
+    if not isinstance(sign, str) or (sign and (len(sign) > 1 or not sign.isascii() or sign.isalnum())):
+        raise WrongType("ESCAPE takes one sign, such as '!'", hint="write x LIKE '100!%' ESCAPE '!'")
+    return sign
 
 
 def is_null(value: Expr) -> Expr:

@@ -17,6 +17,7 @@ from jali.sql.tree import (
     Literal,
     PerUnit,
     Query,
+    Range,
     Rows,
     Scan,
     Source,
@@ -31,6 +32,9 @@ MOST_CHARACTERS = 40_000
 
 _BACKWARD = 8
 """How much longer a pattern with `_` behind a `%` takes than a plain one, at most."""
+
+_LONGEST_NUMBER = 40
+"""Characters of the longest whole number of 128 bits."""
 
 _COMPARING = frozenset(
     {"eq", "ne", "lt", "le", "gt", "ge", "in", "is_null", "case", "coalesce", "least", "greatest"}
@@ -92,10 +96,19 @@ def _read_by(call: Call) -> int:
     if call.function in _COMPARING:
         return 0
     read = sum(length_of(a) for a in call.args if a.type.kind is Kind.TEXT and not isinstance(a, Literal))
+    if call.function == "replace":
+        return max(read, length_of(call))
     if call.function in {"like", "ilike"}:
         _, _, behind = str(call.parameters[0]).partition("%")
         return read * (_BACKWARD if "_" in behind else 1)
     return read
+
+
+def _digits(reach: Range) -> int:
+    """Return the longest text of a whole number."""
+    return max(
+        (len(str(int(end))) for end in (reach.low, reach.high) if end is not None), default=_LONGEST_NUMBER
+    )
 
 
 def text_length(expression: Expr) -> int | None:
@@ -123,5 +136,10 @@ def length_of(expression: Expr) -> int:
             return min([*lengths, max(0, int(cut))] if isinstance(cut, Fraction) else lengths)
         case "case" | "coalesce" | "least" | "greatest":
             return max(lengths, default=DEFAULT_LENGTH)
+        case "replace":
+            old, new = (len(str(p)) for p in expression.parameters)
+            return max(sum(lengths), sum(lengths) // old * new + sum(lengths) % old)
+        case "to_text":
+            return _digits(expression.args[0].reach)
         case _:
             return sum(lengths)
