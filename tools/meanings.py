@@ -288,6 +288,20 @@ FUNCTION_ROWS = (
         "whole number",
         "boundaries of days, months, quarters or years from a to b; `week` counts spans of 7 days; bounded where both dates are",
     ),
+    FunctionRow(
+        ("shift",),
+        "`d + INTERVAL 1 MONTH`, `t - INTERVAL '36 hours'`, `DATE_ADD(d, INTERVAL 3 DAY)`, `DATE_SUB`, `d + 7`",
+        "timestamp; `d + 7` a date",
+        "constants up to a thousand years; the day is cut to the last of the month; NULL outside the years 1 to 9999",
+    ),
+    FunctionRow(("last_day",), "`LAST_DAY(d)`", "date"),
+    FunctionRow(
+        ("bucket",),
+        "`TIME_BUCKET(INTERVAL 7 DAY, d)`, `DATE_BIN`",
+        "as d",
+        "constant widths, from Monday 2000-01-03 or a constant origin, months from 2000-01-01; as keys of dates kept "
+        "between two, all spans are declared",
+    ),
     FunctionRow(("truncate",), "`DATE_TRUNC('month', d)`", "date or timestamp"),
     FunctionRow(("to_date",), "`CAST(t AS DATE)`", "date"),
     FunctionRow(("to_timestamp",), "`CAST(d AS TIMESTAMP)`", "timestamp"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jali.model.codes import OutOfNumbers
 from jali.model.errors import JaliError
 from jali.model.types import TEXT, Kind
-from jali.sql import dates, functions, texts, typed
+from jali.sql import dates, functions, intervals, texts, typed
 from jali.sql.duckdb import LOWERINGS
 from jali.sql.evaluate import FUNCTIONS, simple_lower, simple_upper
 from jali.sql.tree import Call, Expr, Range, walk
@@ -187,6 +187,46 @@ CASES: dict[str, list[Expr]] = {
         texts.to_text(x)
         for x in (n, m, e, typed.arithmetic("mul", n, m), typed.rounding("floor", q), typed.negative(n))
     ],
+    "shift": [
+        intervals.shifted(x, intervals.Interval(months, micros))
+        for x in (d, z, w)
+        for months, micros in (
+            (0, 1),
+            (0, -1),
+            (1, 0),
+            (-1, 0),
+            (12, 0),
+            (-12_000, 0),
+            (11_999, 17),
+            (1, -intervals.DAY),
+            (0, 36 * 3_600 * 10**6),
+            (-3, 366_000 * intervals.DAY),
+            (0, 0),
+        )
+    ],
+    "bucket": [
+        intervals.bucket(x, intervals.Interval(months, micros), None)
+        for x in (d, z)
+        for months, micros in (
+            (1, 0),
+            (2, 0),
+            (7, 0),
+            (12_000, 0),
+            (0, intervals.DAY),
+            (0, 7 * intervals.DAY),
+            (0, 1000 * intervals.DAY),
+        )
+    ]
+    + [
+        intervals.bucket(z, intervals.Interval(0, micros), typed.text(origin))
+        for micros in (1, 10**6, 900 * 10**6, 25 * 3_600 * 10**6)
+        for origin in ("0001-01-01 00:00:00", "2024-02-29 12:34:56.000007", "9999-12-31 23:59:59")
+    ]
+    + [
+        intervals.bucket(d, intervals.Interval(0, k * intervals.DAY), typed.text("2024-02-29"))
+        for k in (1, 3, 7)
+    ],
+    "last_day": [intervals.last_day(x) for x in (d, f, z, w)],
     "day_number": [functions.day_number(x) for x in (d, f, z, w)],
     "like": [
         *(typed.like("like", t, typed.text(x)) for x in LIKE_PATTERNS),
@@ -294,6 +334,9 @@ BY_HAND: dict[str, list[Expr]] = {
         for unit in ("day", "week", "month", "quarter", "year")
         for x, y in ((d, f), (z, w), (d, z), (_between(d), _between(z)), (_between(z), f))
     ],
+    "days on": [
+        intervals.days_on(x, num(k), sign) for x in (d, f) for k in (0, 7, 365_999) for sign in (1, -1)
+    ],
     "dates kept between two": [
         make(_between(x))
         for make in (
@@ -301,6 +344,10 @@ BY_HAND: dict[str, list[Expr]] = {
             dates.to_date,
             dates.to_timestamp,
             lambda x: dates.extract("year", x),
+            intervals.last_day,
+            lambda x: intervals.shifted(x, intervals.Interval(13, -5)),
+            lambda x: intervals.bucket(x, intervals.Interval(0, 10 * intervals.DAY), None),
+            lambda x: intervals.bucket(x, intervals.Interval(5, 0), None),
             *(partial(dates.truncate, part) for part in ("year", "quarter", "month", "week", "day")),
         )
         for x in (d, z)
@@ -559,11 +606,21 @@ def trees(draw: st.DrawFn, kind: Kind, depth: int) -> Expr:  # noqa: C901, PLR09
                     [
                         lambda: dates.to_date(sub(Kind.TIMESTAMP)),
                         lambda: dates.truncate("week", sub(Kind.DATE)),
+                        lambda: intervals.last_day(sub(Kind.TIMESTAMP)),
+                        lambda: intervals.days_on(sub(Kind.DATE), num(draw(st.integers(-99, 99))), 1),
                     ]
                 )
             )()
         case _:
-            return dates.truncate(draw(st.sampled_from(["month", "week", "hour"])), sub(Kind.TIMESTAMP))
+            moment = sub(draw(st.sampled_from([Kind.TIMESTAMP, Kind.DATE])))
+            if draw(st.booleans()):
+                return intervals.shifted(
+                    moment,
+                    intervals.Interval(draw(st.integers(-50, 50)), draw(st.integers(-(10**14), 10**14))),
+                )
+            return dates.truncate(
+                draw(st.sampled_from(["month", "week", "hour"])), dates.to_timestamp(moment)
+            )
 
 
 @settings(

@@ -15,6 +15,9 @@ from jali.model.schema import Column, KeyValue, ListedDomain, PublicDomain
 from jali.model.types import BOOLEAN, Kind, Type
 from jali.plan.exact import Key
 from jali.sql import evaluate
+from jali.sql.dates import ends_of
+from jali.sql.intervals import step_of
+from jali.sql.moments import shifted
 from jali.sql.tree import Call, ColumnRef, Expr, Literal, Named, columns_of, walk
 
 PublicValues: TypeAlias = Callable[[str, str], tuple[KeyValue, ...]]
@@ -61,7 +64,23 @@ def _derive(
     image = _image(expression, public_values)
     if image is not None:
         return image, _covers(expression, image)
-    return _finite_range(expression, max_rows)
+    return _starts(expression, max_rows) or _finite_range(expression, max_rows)
+
+
+def _starts(expression: Expr, max_rows: int) -> tuple[tuple[KeyValue, ...], bool] | None:
+    """Return the starts of the months, weeks or other spans of time in a range of dates; None if they are too many."""
+    step, ends = step_of(expression), ends_of(expression.range, expression.type.kind)
+    if step is None or ends is None:
+        return None
+    now, last = (e if isinstance(e, dt.datetime) else dt.datetime.combine(e, dt.time()) for e in ends)
+    found: list[KeyValue] = []
+    while now <= last and len(found) <= max_rows:
+        found.append(to_key(now if expression.type.kind is Kind.TIMESTAMP else now.date(), expression.type))
+        following = shifted(now, step.months, step.microseconds)
+        if following is None:
+            break
+        now = following
+    return (tuple(found), False) if len(found) <= max_rows else None
 
 
 def _is_own_domain(expression: Expr, public_sources: frozenset[str]) -> bool:

@@ -83,7 +83,7 @@ def ends_of(range_: Range, kind: Kind) -> tuple[dt.date, dt.date] | None:
 _X = ColumnRef("", "x", TIMESTAMP)
 
 
-def _through(call: Call) -> Range:
+def through(call: Call) -> Range:
     """Return the range of a non-decreasing function of one moment, from its values at both ends."""
     ends = ends_of(call.args[0].range, call.args[0].type.kind)
     if ends is None:
@@ -163,7 +163,7 @@ def extract(part: str, expression: Expr) -> Expr:
     low, high = PARTS[name]
     reach = Range(Fraction(low), Fraction(high))
     found = Call("extract", (expression,), INTEGER, reach, reach, True, (name,))
-    return replace(found, range=_through(found)) if name == "year" else found
+    return replace(found, range=through(found)) if name == "year" else found
 
 
 def truncate(part: str, expression: Expr) -> Expr:
@@ -176,7 +176,7 @@ def truncate(part: str, expression: Expr) -> Expr:
     if expression.type.kind is Kind.DATE and name in _TIMES:
         return expression
     found = Call("truncate", (expression,), expression.type, nullable=expression.nullable, parameters=(name,))
-    return replace(found, range=_through(found))
+    return replace(found, range=through(found))
 
 
 def to_date(expression: Expr) -> Expr:
@@ -189,7 +189,7 @@ def to_date(expression: Expr) -> Expr:
     if expression.type.kind is not Kind.TIMESTAMP:
         raise WrongType("only a timestamp can be cast to a date", hint="check the column's type")
     found = Call("to_date", (expression,), DATE, nullable=expression.nullable)
-    return replace(found, range=_through(found))
+    return replace(found, range=through(found))
 
 
 def to_timestamp(expression: Expr) -> Expr:

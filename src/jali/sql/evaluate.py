@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from jali.model.types import Kind
+from jali.sql import moments
 from jali.sql.patterns import Part, parts_of
 from jali.sql.tree import Call, ColumnRef, Expr, Literal
 
@@ -320,6 +321,26 @@ def _split_part(call: Call, args: list[Value]) -> Value:
     return pieces[number - 1] if 0 < number <= len(pieces) else ""
 
 
+def _shift(call: Call, args: list[Value]) -> Value:
+    months, microseconds = (int(p) for p in call.parameters if isinstance(p, Fraction))
+    moment = args[0]
+    return moments.shifted(moment, months, microseconds) if isinstance(moment, dt.datetime) else None
+
+
+def _bucket(call: Call, args: list[Value]) -> Value:
+    moment, origin = args[0], dt.datetime.fromisoformat(str(call.parameters[2]))
+    months, microseconds = (int(p) for p in call.parameters if isinstance(p, Fraction))
+    if not isinstance(moment, dt.date):
+        return None
+    at = moment if isinstance(moment, dt.datetime) else dt.datetime.combine(moment, dt.time())
+    found = moments.bucket(at, months, microseconds, origin)
+    return found if found is None or isinstance(moment, dt.datetime) else found.date()
+
+
+def _last_day(_call: Call, args: list[Value]) -> Value:
+    return moments.last_day(args[0]) if isinstance(args[0], dt.date) else None
+
+
 def _day_number(_call: Call, args: list[Value]) -> Value:
     day = args[0]
     return Fraction(day.toordinal() - dt.date(1970, 1, 1).toordinal()) if isinstance(day, dt.date) else None
@@ -373,6 +394,9 @@ _RULES: dict[str, _Rule] = {
     "real_nearest": _real_rounding(round),
     "extract": _strict(_extract),
     "truncate": _strict(_truncate),
+    "shift": _strict(_shift),
+    "bucket": _strict(_bucket),
+    "last_day": _strict(_last_day),
     "to_timestamp": _strict(_to_timestamp),
     "to_date": _strict(_to_date),
     "lower": _text(simple_lower),

@@ -10,7 +10,7 @@ from sqlglot import exp
 from jali.model.codes import FunctionNotAllowed, Unsupported, WrongType
 from jali.model.errors import JaliError, Place
 from jali.model.types import DATE, TEXT, TIMESTAMP, Kind
-from jali.sql import dates, functions, texts, typed
+from jali.sql import dates, functions, intervals, texts, typed
 from jali.sql.front import exact_number
 from jali.sql.scope import Scope, only, place_of
 from jali.sql.tree import Call, Expr, Literal
@@ -51,7 +51,7 @@ class Translator:
 
 
 _SHOWN: dict[type[exp.Expression], str] = {
-    exp.Interval: "arithmetic with INTERVAL",
+    exp.Interval: "an INTERVAL by itself",
     exp.Placeholder: "a parameter without its value",
     exp.Parameter: "a parameter without its value",
     exp.Collate: "COLLATE",
@@ -110,9 +110,10 @@ def _semi_refusal(what: str) -> JaliError:
 
 
 _FUNCTION_HINT = (
-    "allowed: ABS, CEIL, COALESCE, CONCAT, CONTAINS, DATE_DIFF, DATE_TRUNC, DAY, DAYNAME, EXP, EXTRACT, FLOOR, "
-    "GREATEST, HOUR, LEAST, LEFT, LENGTH, LN, LOG10, LOWER, MONTH, MONTHNAME, NULLIF, POWER, REPLACE, ROUND, SIGN, "
-    "SPLIT_PART, SQRT, STARTS_WITH, SUBSTR, TRIM, UPPER, WIDTH_BUCKET, YEAR; docs/reference/functions.md has them all"
+    "allowed: ABS, CEIL, COALESCE, CONCAT, CONTAINS, DATE_ADD, DATE_DIFF, DATE_TRUNC, DAY, DAYNAME, EXP, "
+    "EXTRACT, FLOOR, GREATEST, HOUR, LAST_DAY, LEAST, LEFT, LENGTH, LN, LOG10, LOWER, MONTH, MONTHNAME, "
+    "NULLIF, POWER, REPLACE, ROUND, SIGN, SPLIT_PART, SQRT, STARTS_WITH, SUBSTR, TIME_BUCKET, TRIM, UPPER, "
+    "WIDTH_BUCKET, YEAR; docs/reference/functions.md has them all"
 )
 
 
@@ -360,6 +361,10 @@ def _anonymous(t: Translator, node: exp.Expression) -> Expr:
     if name in {"date_part", "datepart"} and len(node.expressions) == 2:  # noqa: PLR2004  # part and value
         part = node.expressions[0]
         return dates.extract(part.name, t(node.expressions[1]))
+    if name == "date_sub" and (found := intervals.interval_in(node.expressions[-1])) is not None:
+        moment, *more = node.expressions
+        if len(more) == 1:
+            return intervals.shifted(t(moment), intervals.read_interval(found).negative)
     raise _refusal(node)
 
 
@@ -385,11 +390,47 @@ def _arithmetic(function: str) -> "Rule":
     return _binary(lambda a, b: typed.arithmetic(function, a, b))
 
 
-def _minus(left: Expr, right: Expr) -> Expr:
-    """Return a difference: of two dates the days between them."""
-    if left.type == DATE and right.type == DATE:
+def _sum(function: str) -> "Rule":
+    """Return a sum or difference: of numbers, of a date and an INTERVAL or days, of two dates the days between them."""
+    sign = 1 if function == "add" else -1
+
+    def rule(t: Translator, node: exp.Expression) -> Expr:
+        only(node, "this", "expression", "typed", "safe")
+        left, right = node.this, node.expression
+        if sign > 0 and intervals.interval_in(left) is not None:
+            left, right = right, left
+        if (found := intervals.interval_in(right)) is not None:
+            interval = intervals.read_interval(found)
+            return intervals.shifted(t(left), interval if sign > 0 else interval.negative)
+        return _added(function, sign, t(left), t(right))
+
+    return rule
+
+
+def _added(function: str, sign: int, left: Expr, right: Expr) -> Expr:
+    if left.type == DATE and right.type == DATE and sign < 0:
         return functions.date_difference("day", left, right)
-    return typed.arithmetic("sub", left, right)
+    if left.type == DATE and right.type.kind is Kind.NUMBER:
+        return intervals.days_on(left, right, sign)
+    if right.type == DATE and left.type.kind is Kind.NUMBER and sign > 0:
+        return intervals.days_on(right, left, sign)
+    return typed.arithmetic(function, left, right)
+
+
+def _date_add(t: Translator, node: exp.Expression) -> Expr:
+    only(node, "this", "expression")
+    found = intervals.interval_in(node.expression)
+    if found is None:
+        raise WrongType("DATE_ADD takes an INTERVAL", hint="write DATE_ADD(d, INTERVAL 3 DAY) or d + 3")
+    return intervals.shifted(t(node.this), intervals.read_interval(found))
+
+
+def _bucket(t: Translator, node: exp.Expression) -> Expr:
+    """Return TIME_BUCKET(width, moment, origin) or DATE_BIN, which sqlglot reads as the same."""
+    only(node, "this", "expression", "unit")
+    origin = node.args.get("unit")
+    width = intervals.read_interval(intervals.interval_in(node.this) or node.this)
+    return intervals.bucket(t(node.expression), width, t(origin) if origin is not None else None)
 
 
 Rule: TypeAlias = Callable[[Translator, exp.Expression], Expr]
@@ -416,8 +457,11 @@ _RULES: dict[type[exp.Expression], Rule] = {
     exp.Like: _negatable(_binary(lambda a, b: typed.like("like", a, b))),
     exp.Escape: _escape,
     exp.ILike: _negatable(_binary(lambda a, b: typed.like("ilike", a, b))),
-    exp.Add: _arithmetic("add"),
-    exp.Sub: _binary(_minus),
+    exp.Add: _sum("add"),
+    exp.Sub: _sum("sub"),
+    exp.DateAdd: _date_add,
+    exp.DateBin: _bucket,
+    exp.LastDay: _unary(intervals.last_day),
     exp.Mul: _arithmetic("mul"),
     exp.Div: _divide,
     exp.IntDiv: _binary(lambda a, b: typed.whole_division("int_div", a, b)),
