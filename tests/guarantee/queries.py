@@ -225,6 +225,8 @@ def related(draw: st.DrawFn) -> str:
 
 
 _UNIONS = [
+    "(SELECT unit_id, k, x, 'e' AS t FROM events UNION ALL SELECT unit_id, v, cost, 'v' FROM visits)",
+    "(SELECT unit_id, 1 AS k, y AS x, t FROM events UNION ALL SELECT unit_id, 5, cost, NULL FROM visits)",
     "(SELECT unit_id, k, x, t FROM events UNION ALL SELECT unit_id, v, cost, NULL FROM visits)",
     "(SELECT unit_id, k, x, t FROM events WHERE t = 'a' UNION ALL SELECT unit_id, k, x, t FROM events WHERE k = 1)",
     (

@@ -63,7 +63,8 @@ def _derive(
         return constants, True
     image = _image(expression, public_values)
     if image is not None:
-        return image, _covers(expression, image)
+        is_complete = all(c.constants is not None for c in columns_of(expression))
+        return image, is_complete or _covers(expression, image)
     return _starts(expression, max_rows) or _finite_range(expression, max_rows)
 
 
@@ -123,7 +124,7 @@ def _image(expression: Expr, public_values: PublicValues) -> tuple[KeyValue, ...
     domains: list[tuple[KeyValue, ...]] = []
     size = 1
     for reference in columns:
-        values = domain_of(reference.column, public_values) if reference.column is not None else None
+        values = _values_of(reference, public_values)
         if values is None:
             return None
         if isinstance(expression, ColumnRef):
@@ -133,6 +134,15 @@ def _image(expression: Expr, public_values: PublicValues) -> tuple[KeyValue, ...
     if size > MOST_IMAGES:
         return None
     return tuple(dict.fromkeys(v for v in _images(expression, columns, domains) if v is not None))
+
+
+def _values_of(reference: ColumnRef, public_values: PublicValues) -> tuple[KeyValue, ...] | None:
+    """Return the constants of a column made by UNION ALL, or the declared values of a stored one."""
+    if reference.constants is not None:
+        kind = reference.type
+        literals = [Literal(value, kind) for value in reference.constants]
+        return tuple(to_key(evaluate.literal_value(literal), kind) for literal in literals)
+    return domain_of(reference.column, public_values) if reference.column is not None else None
 
 
 def _images(

@@ -12,7 +12,7 @@ from jali.model.errors import JaliError, Place
 from jali.model.types import DATE, TEXT, TIMESTAMP, Kind
 from jali.sql import dates, functions, intervals, texts, typed
 from jali.sql.front import exact_number
-from jali.sql.scope import Scope, only, place_of
+from jali.sql.scope import Scope, all_of, only, place_of
 from jali.sql.tree import Call, Expr, Literal
 
 AggregateHook: TypeAlias = Callable[[exp.Expression], Expr | None]
@@ -361,9 +361,9 @@ def _anonymous(t: Translator, node: exp.Expression) -> Expr:
     if name in {"date_part", "datepart"} and len(node.expressions) == 2:  # noqa: PLR2004  # part and value
         part = node.expressions[0]
         return dates.extract(part.name, t(node.expressions[1]))
-    if name == "date_sub" and (found := intervals.interval_in(node.expressions[-1])) is not None:
-        moment, *more = node.expressions
-        if len(more) == 1:
+    if name == "date_sub" and len(node.expressions) == 2:  # noqa: PLR2004  # a moment and an interval
+        moment, taken = node.expressions
+        if (found := intervals.interval_in(taken)) is not None:
             return intervals.shifted(t(moment), intervals.read_interval(found).negative)
     raise _refusal(node)
 
@@ -418,19 +418,19 @@ def _added(function: str, sign: int, left: Expr, right: Expr) -> Expr:
 
 
 def _date_add(t: Translator, node: exp.Expression) -> Expr:
-    only(node, "this", "expression")
-    found = intervals.interval_in(node.expression)
+    moment, added = all_of(node, "this", "expression")
+    found = intervals.interval_in(added)
     if found is None:
         raise WrongType("DATE_ADD takes an INTERVAL", hint="write DATE_ADD(d, INTERVAL 3 DAY) or d + 3")
-    return intervals.shifted(t(node.this), intervals.read_interval(found))
+    return intervals.shifted(t(moment), intervals.read_interval(found))
 
 
 def _bucket(t: Translator, node: exp.Expression) -> Expr:
     """Return TIME_BUCKET(width, moment, origin) or DATE_BIN, which sqlglot reads as the same."""
-    only(node, "this", "expression", "unit")
     origin = node.args.get("unit")
-    width = intervals.read_interval(intervals.interval_in(node.this) or node.this)
-    return intervals.bucket(t(node.expression), width, t(origin) if origin is not None else None)
+    width, moment, *_ = all_of(node, "this", "expression", *(["unit"] if origin is not None else []))
+    read = intervals.read_interval(intervals.interval_in(width) or width)
+    return intervals.bucket(t(moment), read, t(origin) if origin is not None else None)
 
 
 Rule: TypeAlias = Callable[[Translator, exp.Expression], Expr]

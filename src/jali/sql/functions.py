@@ -15,7 +15,7 @@ from jali.model.codes import WrongType
 from jali.model.types import INTEGER, REAL, TEXT, Kind
 from jali.sql import dates, ranges, texts, typed
 from jali.sql.evaluate import evaluate
-from jali.sql.scope import only
+from jali.sql.scope import all_of, only
 from jali.sql.tree import Call, Expr, Literal, Range
 
 MOST_BINS = 10_000
@@ -289,13 +289,11 @@ def _trim(t: Translate, node: exp.Expression) -> Expr:
 
 
 def _replace(t: Translate, node: exp.Expression) -> Expr:
-    only(node, "this", "expression", "replacement")
-    return texts.replaced(*(t(node.args[name]) for name in ("this", "expression", "replacement")))
+    return texts.replaced(*(t(one) for one in all_of(node, "this", "expression", "replacement")))
 
 
 def _split_part(t: Translate, node: exp.Expression) -> Expr:
-    only(node, "this", "delimiter", "part_index")
-    return texts.split_part(*(t(node.args[name]) for name in ("this", "delimiter", "part_index")))
+    return texts.split_part(*(t(one) for one in all_of(node, "this", "delimiter", "part_index")))
 
 
 RULES: dict[type[exp.Expression], Rule] = {

@@ -154,7 +154,8 @@ class _UnitGroup:
         column = key.column if isinstance(key, ColumnRef) else None
         per_unit = key.per_unit if isinstance(key, ColumnRef) else None
         facts = (key.type, key.range, key.reach, key.nullable, column, per_unit, text_length(key))
-        return ColumnRef(self.id, f"k{index}", *facts)
+        constants = key.constants if isinstance(key, ColumnRef) else None
+        return ColumnRef(self.id, f"k{index}", *facts, constants)
 
     def _aggregate(self, node: exp.Expression) -> Expr:
         aggregate, range_ = unit_aggregate(node, self.plain, self.rows)

@@ -37,7 +37,8 @@ class ColumnRef:
 
     `per_unit` is the declared bound on one unit's total of the column (`perUnit.upper`), where there is one. `shown` is
     the asker's name for it where it has no column of its own; it is for people and never part of what is computed.
-    `longest` bounds the characters of a text made in a subquery.
+    `longest` bounds the characters of a text made in a subquery; `constants` are all values, NULL aside, of a column
+    that is a constant in each branch of a UNION ALL: they stand in the question, so they are declared keys.
     """
 
     source: str
@@ -49,6 +50,7 @@ class ColumnRef:
     column: Column | None = None
     per_unit: Fraction | None = None
     longest: int | None = None
+    constants: "tuple[LiteralValue, ...] | None" = None
     shown: str = field(default="", compare=False)
 
 

@@ -105,7 +105,9 @@ class _Reader:
             self.columns.append(Named(name, expression))
         column = expression.column if isinstance(expression, ColumnRef) else None
         facts = (expression.type, expression.range, expression.reach, expression.nullable)
-        return ColumnRef(self.id, name, *facts, column, caps.unit_total(expression), text_length(expression))
+        made = (column, caps.unit_total(expression), text_length(expression))
+        constants = expression.constants if isinstance(expression, ColumnRef) else None
+        return ColumnRef(self.id, name, *facts, *made, constants)
 
     def _free_name(self, expression: Expr) -> str:
         column = expression.column if isinstance(expression, ColumnRef) else None
