@@ -224,6 +224,41 @@ def related(draw: st.DrawFn) -> str:
     return _select(draw(st.sampled_from(keys)), aggregates, f"{tail} WHERE {' AND '.join(where)}")
 
 
+_LOOKUPS = [
+    "e.y > (SELECT AVG(f.y) FROM events f WHERE f.unit_id = e.unit_id)",
+    "(SELECT COUNT(*) FROM visits v WHERE v.unit_id = e.unit_id AND v.v = e.k) > 0",
+    "e.x >= (SELECT MAX(f.x) FROM events f WHERE f.unit_id = e.unit_id AND f.k = e.k AND f.t = e.t)",
+    "e.y <= (SELECT SUM(cost) FROM visits v JOIN people p USING (unit_id) WHERE e.unit_id = v.unit_id) OR e.k = 1",
+    "(SELECT COUNT(DISTINCT f.t) + COUNT(*) FROM events f WHERE f.unit_id = e.unit_id AND f.s LIKE 'p%') < 3",
+]
+_LOOKED = [
+    "COUNT(*)",
+    "SUM(e.x)",
+    "COUNT(DISTINCT e.unit_id)",
+    "SUM((SELECT COUNT(*) FROM visits v WHERE v.unit_id = e.unit_id))",
+    "AVG(e.y - (SELECT MIN(f.y) FROM events f WHERE f.unit_id = e.unit_id))",
+    "COUNT(*) FILTER (WHERE e.x > (SELECT AVG(cost) FROM visits v WHERE v.unit_id = e.unit_id))",
+]
+
+
+@st.composite
+def looked(draw: st.DrawFn) -> str:
+    """Draw scalar subqueries about the same unit."""
+    aggregates = draw(st.lists(st.sampled_from(_LOOKED), min_size=1, max_size=2, unique=True))
+    where = draw(st.lists(st.sampled_from(_LOOKUPS), min_size=0, max_size=2, unique=True))
+    tail = draw(
+        st.sampled_from(
+            [
+                "FROM events e",
+                "FROM events e JOIN people p USING (unit_id)",
+                "FROM events e JOIN items i USING (item)",
+            ]
+        )
+    )
+    condition = f" WHERE {' AND '.join(where)}" if where else ""
+    return _select(draw(st.sampled_from(["", "e.k", "e.s", "e.k, e.t"])), aggregates, tail + condition)
+
+
 _UNIONS = [
     "(SELECT unit_id, k, x, 'e' AS t FROM events UNION ALL SELECT unit_id, v, cost, 'v' FROM visits)",
     "(SELECT unit_id, 1 AS k, y AS x, t FROM events UNION ALL SELECT unit_id, 5, cost, NULL FROM visits)",
@@ -329,7 +364,7 @@ def windowed(draw: st.DrawFn) -> str:
     return _select(draw(st.sampled_from(["", "n", "n > 1"])), aggregates, f"{tail} {where}")
 
 
-queries = st.one_of(flat(), flat(), joined(), nested(), related(), united(), windowed(), listing())
+queries = st.one_of(flat(), flat(), joined(), nested(), related(), united(), windowed(), listing(), looked())
 
 
 @st.composite

@@ -90,7 +90,7 @@ def caps_of(rows: Rows) -> Caps:
 
 def _contributions(rows: Rows) -> list[Contribution]:
     found: list[Contribution] = []
-    for source in rows.sources:
+    for source in rows.multiplying:
         match source:
             case Scan():
                 found += [source.table.contribution] if is_private(source) else []

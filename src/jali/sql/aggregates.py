@@ -83,6 +83,17 @@ def is_aggregate(node: exp.Expression) -> bool:
     return isinstance(node, exp.Filter | exp.AggFunc | exp.WithinGroup)
 
 
+def own_aggregates(node: exp.Expression) -> int:
+    """Return how many aggregates an expression holds, those of subqueries in it left out."""
+    within = node.walk(prune=lambda one: isinstance(one, exp.Query))
+    return sum(isinstance(one, exp.AggFunc) for one in within)
+
+
+def holds_aggregate(node: exp.Expression) -> bool:
+    """Return whether an expression holds an aggregate of its own SELECT."""
+    return own_aggregates(node) > 0
+
+
 def reads_released(node: exp.Expression) -> bool:
     """Return whether an expression holds an aggregate, an interval function or what is answered nowhere in a key."""
     return any(

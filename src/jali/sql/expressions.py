@@ -83,7 +83,9 @@ def _refusal(node: exp.Expression) -> JaliError:
         )
     if isinstance(node, exp.Subquery | exp.Select | exp.Query):
         return Unsupported(
-            "a subquery is answered only in FROM", hint="aggregate it per unit in FROM, or ask it first"
+            "a subquery is not answered here",
+            hint="answered: in FROM, IN and EXISTS; as a value one aggregate of the same unit, in WHERE or inside an "
+            "aggregate; ask others first and write their value",
         )
     if isinstance(node, exp.Window):
         return Unsupported(
@@ -178,6 +180,14 @@ def _in(t: Translator, node: exp.Expression) -> Expr:
         raise _semi_refusal("IN (SELECT ...)")
     only(node, "this", "expressions")
     return typed.membership(t(node.this), tuple(t(one) for one in node.expressions))
+
+
+def _scalar(t: Translator, node: exp.Expression) -> Expr:
+    """Return what a subquery used as a value stands for, which `sql.lookups` read before."""
+    found = t.scope.scalars.get(id(node))
+    if found is None:
+        raise _refusal(node)
+    return found
 
 
 def _exists(_t: Translator, _node: exp.Expression) -> Expr:
@@ -453,6 +463,7 @@ _RULES: dict[type[exp.Expression], Rule] = {
     exp.Between: _between,
     exp.In: _in,
     exp.Exists: _exists,
+    exp.Subquery: _scalar,
     exp.Is: _negatable(_is),
     exp.Like: _negatable(_binary(lambda a, b: typed.like("like", a, b))),
     exp.Escape: _escape,

@@ -21,6 +21,7 @@ from jali.sql.aggregates import (
     SPREADS,
     Written,
     is_aggregate,
+    own_aggregates,
     read_aggregate,
     reads_released,
 )
@@ -151,7 +152,8 @@ class _Reader:
         self.in_order = False
         self.windows: list[ReleasedWindow] = []
         self.named_windows: dict[str, exp.Expression] = {}
-        self.post = Translator(scope, text, self.hook)
+        released = Scope(scope.relations, scope.merged)  # what rows look up is no released value
+        self.post = Translator(released, text, self.hook)
 
     def hook(self, node: exp.Expression) -> Expr | None:
         if isinstance(node, exp.Window):
@@ -236,7 +238,7 @@ class _Reader:
         )
 
     def _measure(self, node: exp.Expression) -> Expr:
-        if sum(1 for _ in node.find_all(exp.AggFunc)) > 1:
+        if own_aggregates(node) > 1:
             raise Unsupported(
                 "an aggregate inside an aggregate is not answered",
                 hint="aggregate per unit in a subquery",

@@ -146,9 +146,11 @@ def tables(select: exp.Expression, context: Context) -> tuple[Scope, Part]:
 
 
 def add_conditions(select: exp.Expression, scope: Scope, part: Part, context: Context) -> None:
-    """Add the conditions of WHERE: IN and EXISTS with a subquery become semi joins."""
+    """Add the conditions of WHERE: IN and EXISTS with a subquery become semi joins, scalar subqueries lookups."""
+    from jali.sql.lookups import read_lookups
     from jali.sql.semijoins import semi_of
 
+    read_lookups(select, scope, part, context)
     translate = Translator(scope, context.text)
     where = select.args.get("where")
     for node in conjuncts(where.this if where is not None else None):
@@ -264,7 +266,7 @@ def place_conditions(part: Part) -> Rows:
                 check_link(join.right, earlier, on)
             except JaliError as error:
                 raise part.placed(error, join.right) from None
-        joins.append(Join(join.kind, join.right, on))
+        joins.append(replace(join, on=on))
     return Rows(part.first, tuple(joins), tuple(waiting), tuple(part.semis))
 
 

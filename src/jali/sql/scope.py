@@ -54,11 +54,13 @@ class Scope:
         relations: alias (lower case) -> column name (lower case) -> expression it stands for.
         merged: column names joined with USING, which resolve to the first relation without being ambiguous.
         outer: the names around a correlated subquery, which it may use where it has none of its own.
+        scalars: id of a node -> what a subquery used as a value stands for (`sql.lookups`).
     """
 
     relations: dict[str, dict[str, Expr]] = field(default_factory=dict[str, "dict[str, Expr]"])
     merged: set[str] = field(default_factory=set[str])
     outer: "Scope | None" = None
+    scalars: dict[int, Expr] = field(default_factory=dict[int, Expr])
 
     def add(self, alias: str, columns: dict[str, Expr]) -> None:
         """Add a relation.

@@ -254,11 +254,16 @@ Source: TypeAlias = Scan | PerUnit | Union | Windowed
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """`kind` is inner or left (the side before is preserved); unit = unit is implied between private sources."""
+    """`kind` is inner or left (the side before is preserved); unit = unit is implied between private sources.
+
+    `is_lookup` says that every row before meets at most one row of the right side, which is `PerUnit` with each of its
+    keys compared by equality: the join changes no count of rows.
+    """
 
     kind: str
     right: Source
     on: tuple[Expr, ...]
+    is_lookup: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +303,11 @@ class Rows:
     def sources(self) -> tuple[Source, ...]:
         """Return all sources in join order."""
         return (self.first, *(join.right for join in self.joins))
+
+    @property
+    def multiplying(self) -> tuple[Source, ...]:
+        """Return the sources whose rows make the joined rows: all but those that are looked up."""
+        return (self.first, *(join.right for join in self.joins if not join.is_lookup))
 
 
 def is_private(source: Source) -> bool:

@@ -80,6 +80,8 @@ class _Reader:
     def hook(self, node: exp.Expression) -> Expr | None:
         if isinstance(node, exp.Window):
             return self._window(node)
+        if isinstance(node, exp.Subquery):
+            return self.passed(self.plain(node))
         if not isinstance(node, exp.Column):
             return None
         name = node.name.lower()
