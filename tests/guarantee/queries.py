@@ -161,6 +161,17 @@ def nested(draw: st.DrawFn) -> str:
 
 
 @st.composite
+def shared(draw: st.DrawFn) -> str:
+    """Draw aggregates beside totals of the same rows."""
+    pool = ["COUNT(*)", "SUM(x)", "AVG(y)", "COUNT(DISTINCT unit_id)", "COUNT_IF(k = 1)"]
+    first, second = draw(st.sampled_from(pool)), draw(st.sampled_from(pool))
+    inner, outer = (draw(st.sampled_from(_WHERES)) for _ in range(2))
+    tail = f" WHERE {outer}" if outer else ""
+    condition = f" WHERE {inner}" if inner else ""
+    return f"SELECT {first} - (SELECT {second} FROM events{condition}) AS d FROM events{tail}"
+
+
+@st.composite
 def listing(draw: st.DrawFn) -> str:
     """Draw a question about keys alone."""
     keys = draw(
@@ -364,7 +375,9 @@ def windowed(draw: st.DrawFn) -> str:
     return _select(draw(st.sampled_from(["", "n", "n > 1"])), aggregates, f"{tail} {where}")
 
 
-queries = st.one_of(flat(), flat(), joined(), nested(), related(), united(), windowed(), listing(), looked())
+queries = st.one_of(
+    flat(), flat(), joined(), nested(), related(), united(), windowed(), listing(), looked(), shared()
+)
 
 
 @st.composite

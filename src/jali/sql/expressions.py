@@ -84,8 +84,9 @@ def _refusal(node: exp.Expression) -> JaliError:
     if isinstance(node, exp.Subquery | exp.Select | exp.Query):
         return Unsupported(
             "a subquery is not answered here",
-            hint="answered: in FROM, IN and EXISTS; as a value one aggregate of the same unit, in WHERE or inside an "
-            "aggregate; ask others first and write their value",
+            hint="answered: in FROM, IN and EXISTS; as a value one aggregate of the same unit in WHERE or inside an "
+            "aggregate, and a total of the same rows where nothing is grouped, else SUM(COUNT(*)) OVER (); "
+            "ask others first and write their value",
         )
     if isinstance(node, exp.Window):
         return Unsupported(
@@ -380,8 +381,18 @@ def _anonymous(t: Translator, node: exp.Expression) -> Expr:
 
 def _divide(t: Translator, node: exp.Expression) -> Expr:
     only(node, "this", "expression", "typed", "safe")
-    divide = typed.postgres_divide if node.args.get("typed") else typed.divide
+    is_whole = node.args.get("typed") and not any(_is_decimal(side) for side in (node.this, node.expression))
+    divide = typed.postgres_divide if is_whole else typed.divide
     return divide(t(node.this), t(node.expression))
+
+
+def _is_decimal(side: exp.Expression) -> bool:
+    """Return whether a constant such as 1.0 makes a side of a division a decimal to PostgreSQL, whatever its value."""
+    stop = (exp.Predicate, exp.Cast, exp.Query)
+    return any(
+        isinstance(one, exp.Literal) and not one.args.get("is_string") and "." in str(one.this)
+        for one in side.walk(prune=lambda node: isinstance(node, stop))
+    )
 
 
 def _unary(function: Callable[[Expr], Expr]) -> "Rule":

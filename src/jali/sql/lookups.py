@@ -37,7 +37,7 @@ def read_lookups(select: exp.Expression, scope: Scope, part: Part, context: Cont
     """
     where = select.args.get("where")
     for around in [*([where] if where is not None else []), *select.expressions]:
-        for node in _scalars(around):
+        for node in scalars_in(around):
             try:
                 scope.scalars[id(node)] = _lookup(node, scope, part, context)
             except JaliError as error:
@@ -45,7 +45,7 @@ def read_lookups(select: exp.Expression, scope: Scope, part: Part, context: Cont
                 raise
 
 
-def _scalars(around: exp.Expression) -> Iterator[exp.Subquery]:
+def scalars_in(around: exp.Expression) -> Iterator[exp.Subquery]:
     """Yield the subqueries that stand where a value stands, those inside others left out."""
     for node in around.walk(prune=lambda one: isinstance(one, exp.Query)):
         above = node.parent

@@ -32,6 +32,7 @@ from jali.sql.parts import Context, conjuncts
 from jali.sql.relations import MOST_SOURCES, from_clause, with_clause
 from jali.sql.released import named_windows, window_of
 from jali.sql.scope import Scope, only, place_of
+from jali.sql.shares import one_question
 from jali.sql.tree import (
     Aggregate,
     Asked,
@@ -322,6 +323,7 @@ def _query(select: exp.Select, asked: Asked, catalog: Catalog) -> Query:
         if select.args.get(clause):
             raise Unsupported(f"SELECT with {clause.upper()} is not answered", hint=hint)
     only(select, *_CLAUSES)
+    select = one_question(select)
     context = with_clause(select, Context(catalog, asked.sql))
     scope, rows = from_clause(select, context)
     if len(select.expressions) > MOST_OUTPUTS:
