@@ -86,8 +86,14 @@ def items_of(node: exp.Expression, scope: Scope, translate: Translator) -> list[
             found += scope.everything(alias or None, place_of(item, translate.text))
         else:
             inner = item.this if isinstance(item, exp.Alias) else item
-            found.append((item.alias_or_name.lower() or f"column{len(found) + 1}", translate(inner)))
+            found.append((_name_of(item, len(found) + 1), translate(inner)))
     return found
+
+
+def _name_of(item: exp.Expression, number: int) -> str:
+    """Return the name of an item of a subquery; what is neither named nor a column is reached by no name."""
+    name = item.alias_or_name if isinstance(item, exp.Alias | exp.Column) else ""
+    return name.lower() or f"column{number}"
 
 
 def columns_once(items: list[tuple[str, Expr]]) -> dict[str, Expr]:
@@ -255,7 +261,7 @@ def _per_unit(node: exp.Expression, scope: Scope, rows: Rows, context: Context) 
     group = UnitGroup(rows, context.fresh(), keys, translate)
     grouped = Translator(scope, context.text, group.hook)
     items = [
-        (i.alias_or_name.lower() or f"column{n}", grouped(i.this if isinstance(i, exp.Alias) else i))
+        (_name_of(i, n), grouped(i.this if isinstance(i, exp.Alias) else i))
         for n, i in enumerate(node.expressions, 1)
     ]
     having = node.args.get("having")
