@@ -230,8 +230,10 @@ FUNCTION_ROWS = (
         "half away from zero; 0 to 9 decimals, and -1 to -9 of an exact number; also `CAST(x AS BIGINT)`",
     ),
     FunctionRow(("sqrt",), "`SQRT(x)`", "double", "NULL below 0"),
-    FunctionRow(("ln",), "`LN(x)`", "double", "NULL at or below 0"),
-    FunctionRow(("log10", "log2"), "`LOG10(x)`, `LOG(x)`, `LOG2(x)`", "double", "NULL at or below 0"),
+    FunctionRow(
+        ("ln",), "`LN(x)`", "double", "NULL at or below 0; bounded where x is, a double x away from 0"
+    ),
+    FunctionRow(("log10", "log2"), "`LOG10(x)`, `LOG(x)`, `LOG2(x)`", "double", "as above"),
     FunctionRow(("exp",), "`EXP(x)`", "double", "x must be known to be at most 690: `EXP(LEAST(x, 10))`"),
     FunctionRow(
         (), "`POWER(x, 2)`, `x ^ 2`, `x ** 2`", "number", "constant whole exponents from 0 to 8; exact"
@@ -244,8 +246,13 @@ FUNCTION_ROWS = (
         "whole number",
         "bins of equal width, 0 below and 11 at or above the end; constants; as a key it has all its bins",
     ),
-    FunctionRow(("least",), "`LEAST(a, b, ...)`", "as the arguments", "skips NULL"),
-    FunctionRow(("greatest",), "`GREATEST(a, b, ...)`", "as the arguments", "skips NULL"),
+    FunctionRow(("least",), "`LEAST(a, b, ...)`", "as the arguments", "numbers or dates; skips NULL"),
+    FunctionRow(
+        ("greatest",),
+        "`GREATEST(a, b, ...)`",
+        "as the arguments",
+        "as above; constants bound what is between them",
+    ),
     FunctionRow(("coalesce",), "`COALESCE(a, b, ...)`, `IFNULL`", "as the arguments"),
     FunctionRow(("case",), "`CASE WHEN ... THEN ... ELSE ... END`, `IF`, `IIF`, `NULLIF`", "as the branches"),
     FunctionRow(
@@ -260,7 +267,10 @@ FUNCTION_ROWS = (
     FunctionRow(("in",), "`x IN (1, 2, 3)`", "truth", "constants only"),
     FunctionRow(("is_null",), "`x IS NULL`, `x IS NOT NULL`, `x IS TRUE`", "truth"),
     FunctionRow(
-        ("like",), "`x LIKE 'abc%'`", "truth", "a constant pattern of at most 200 characters and 8 `%`"
+        ("like",),
+        "`x LIKE 'abc%'`",
+        "truth",
+        "a constant pattern of at most 200 characters and 8 `%`; `ESCAPE '!'` takes one sign",
     ),
     FunctionRow(("ilike",), "`x ILIKE 'abc%'`", "truth", "as above, without case"),
     FunctionRow(
@@ -276,7 +286,21 @@ FUNCTION_ROWS = (
         ("day_number",),
         "`DATE_DIFF('month', a, b)`, `b - a` of two dates",
         "whole number",
-        "boundaries of days, weeks, months, quarters or years from a to b",
+        "boundaries of days, months, quarters or years from a to b; `week` counts spans of 7 days; bounded where both dates are",
+    ),
+    FunctionRow(
+        ("shift",),
+        "`d + INTERVAL 1 MONTH`, `t - INTERVAL '36 hours'`, `DATE_ADD(d, INTERVAL 3 DAY)`, `DATE_SUB`, `d + 7`",
+        "timestamp; `d + 7` a date",
+        "constants up to a thousand years; the day is cut to the last of the month; NULL outside the years 1 to 9999",
+    ),
+    FunctionRow(("last_day",), "`LAST_DAY(d)`", "date"),
+    FunctionRow(
+        ("bucket",),
+        "`TIME_BUCKET(INTERVAL 7 DAY, d)`, `DATE_BIN`",
+        "as d",
+        "constant widths, from Monday 2000-01-03 or a constant origin, months from 2000-01-01; as keys of dates kept "
+        "between two, all spans are declared",
     ),
     FunctionRow(("truncate",), "`DATE_TRUNC('month', d)`", "date or timestamp"),
     FunctionRow(("to_date",), "`CAST(t AS DATE)`", "date"),
@@ -293,9 +317,32 @@ FUNCTION_ROWS = (
         ("concat",),
         "`a || b`, `CONCAT(a, b, ...)`",
         "text",
-        "at most 8,448 characters, counting 4,096 for each column: `LEFT(s, 100)` shortens one; CONCAT skips NULL",
+        "texts and whole numbers; at most 8,448 characters, each column with its `maxLength`: `LEFT(s, 100)` shortens one; CONCAT skips NULL",
     ),
-    FunctionRow(("length",), "`LENGTH(s)`", "whole number", "characters"),
+    FunctionRow(
+        ("replace",),
+        "`REPLACE(s, '-', ' ')`",
+        "text",
+        "constants; from left to right; the longest result is bounded as that of `||`",
+    ),
+    FunctionRow(
+        ("split_part",),
+        "`SPLIT_PART(s, '-', 1)`",
+        "text",
+        "constants; counts from 1; empty beyond the last piece",
+    ),
+    FunctionRow(
+        ("to_text",),
+        "`CAST(n AS TEXT)`",
+        "text",
+        "the digits of a whole number; `||` and CONCAT do it themselves",
+    ),
+    FunctionRow(
+        ("length",),
+        "`LENGTH(s)`",
+        "whole number",
+        "characters; bounded by the `maxLength` of the columns in s",
+    ),
     FunctionRow(("left",), "`LEFT(s, 3)`", "text", "a constant count"),
     FunctionRow(("substring",), "`SUBSTR(s, 1, 3)`", "text", "constants; counts from 1"),
 )

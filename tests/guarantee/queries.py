@@ -36,6 +36,13 @@ _AGGREGATES = [
     "CORR(y, x)",
     "REGR_SLOPE(x, y) FILTER (WHERE k = 1)",
     "COUNT(*) FILTER (WHERE x > 0)",
+    "COUNT_IF(x > 0)",
+    "SUM(t = 'a')",
+    "SUM(LENGTH(s || t))",
+    "AVG(LN(y + 2))",
+    "COUNT(DISTINCT b) FILTER (WHERE REPLACE(s, 'p', '') = '')",
+    "COUNT(DISTINCT item + 1)",
+    "COUNT(DISTINCT CASE WHEN x > 0 THEN unit_id END)",
     "SUM(y) FILTER (WHERE t IS NOT NULL)",
     "COUNT(DISTINCT unit_id) FILTER (WHERE k = 1)",
     "AVG(x) FILTER (WHERE s LIKE 'p%')",
@@ -54,13 +61,25 @@ _KEYS = [
     "UPPER(t)",
     "LEFT(s, 1)",
     "k % 2",
+    "t || k",
+    "REPLACE(s, 'p', 'pq')",
+    "SPLIT_PART(s, 'p', 2)",
 ]
-_WHERES = ["", "", "x > 0", "k IN (0, 1)", "t = 'a' OR s IS NULL", "NOT (y BETWEEN 1 AND 2)", "k IS NOT NULL"]
+_WHERES = [
+    "",
+    "",
+    "x > 0",
+    "k IN (0, 1)",
+    "t = 'a' OR s IS NULL",
+    "NOT (y BETWEEN 1 AND 2)",
+    "k IS NOT NULL",
+    "s LIKE 'p!_%' ESCAPE '!' OR k = 1",
+]
 
 
-def _select(keys: str, aggregates: list[str], tail: str) -> str:
+def _select(keys: str, aggregates: list[str], tail: str, *, is_short: bool = False) -> str:
     parts = ([keys] if keys else []) + aggregates
-    group = f" GROUP BY {keys}" if keys else ""
+    group = f" GROUP BY {'ALL' if is_short else keys}" if keys else ""
     return f"SELECT {', '.join(parts)} {tail}{group}"
 
 
@@ -68,9 +87,8 @@ def _select(keys: str, aggregates: list[str], tail: str) -> str:
 def flat(draw: st.DrawFn) -> str:
     aggregates = draw(st.lists(st.sampled_from(_AGGREGATES), min_size=1, max_size=3, unique=True))
     where = draw(st.sampled_from(_WHERES))
-    return _select(
-        draw(st.sampled_from(_KEYS)), aggregates, "FROM events" + (f" WHERE {where}" if where else "")
-    )
+    tail = "FROM events" + (f" WHERE {where}" if where else "")
+    return _select(draw(st.sampled_from(_KEYS)), aggregates, tail, is_short=draw(st.booleans()))
 
 
 @st.composite
@@ -143,6 +161,17 @@ def nested(draw: st.DrawFn) -> str:
 
 
 @st.composite
+def shared(draw: st.DrawFn) -> str:
+    """Draw aggregates beside totals of the same rows."""
+    pool = ["COUNT(*)", "SUM(x)", "AVG(y)", "COUNT(DISTINCT unit_id)", "COUNT_IF(k = 1)"]
+    first, second = draw(st.sampled_from(pool)), draw(st.sampled_from(pool))
+    inner, outer = (draw(st.sampled_from(_WHERES)) for _ in range(2))
+    tail = f" WHERE {outer}" if outer else ""
+    condition = f" WHERE {inner}" if inner else ""
+    return f"SELECT {first} - (SELECT {second} FROM events{condition}) AS d FROM events{tail}"
+
+
+@st.composite
 def listing(draw: st.DrawFn) -> str:
     """Draw a question about keys alone."""
     keys = draw(
@@ -206,7 +235,44 @@ def related(draw: st.DrawFn) -> str:
     return _select(draw(st.sampled_from(keys)), aggregates, f"{tail} WHERE {' AND '.join(where)}")
 
 
+_LOOKUPS = [
+    "e.y > (SELECT AVG(f.y) FROM events f WHERE f.unit_id = e.unit_id)",
+    "(SELECT COUNT(*) FROM visits v WHERE v.unit_id = e.unit_id AND v.v = e.k) > 0",
+    "e.x >= (SELECT MAX(f.x) FROM events f WHERE f.unit_id = e.unit_id AND f.k = e.k AND f.t = e.t)",
+    "e.y <= (SELECT SUM(cost) FROM visits v JOIN people p USING (unit_id) WHERE e.unit_id = v.unit_id) OR e.k = 1",
+    "(SELECT COUNT(DISTINCT f.t) + COUNT(*) FROM events f WHERE f.unit_id = e.unit_id AND f.s LIKE 'p%') < 3",
+]
+_LOOKED = [
+    "COUNT(*)",
+    "SUM(e.x)",
+    "COUNT(DISTINCT e.unit_id)",
+    "SUM((SELECT COUNT(*) FROM visits v WHERE v.unit_id = e.unit_id))",
+    "AVG(e.y - (SELECT MIN(f.y) FROM events f WHERE f.unit_id = e.unit_id))",
+    "COUNT(*) FILTER (WHERE e.x > (SELECT AVG(cost) FROM visits v WHERE v.unit_id = e.unit_id))",
+]
+
+
+@st.composite
+def looked(draw: st.DrawFn) -> str:
+    """Draw scalar subqueries about the same unit."""
+    aggregates = draw(st.lists(st.sampled_from(_LOOKED), min_size=1, max_size=2, unique=True))
+    where = draw(st.lists(st.sampled_from(_LOOKUPS), min_size=0, max_size=2, unique=True))
+    tail = draw(
+        st.sampled_from(
+            [
+                "FROM events e",
+                "FROM events e JOIN people p USING (unit_id)",
+                "FROM events e JOIN items i USING (item)",
+            ]
+        )
+    )
+    condition = f" WHERE {' AND '.join(where)}" if where else ""
+    return _select(draw(st.sampled_from(["", "e.k", "e.s", "e.k, e.t"])), aggregates, tail + condition)
+
+
 _UNIONS = [
+    "(SELECT unit_id, k, x, 'e' AS t FROM events UNION ALL SELECT unit_id, v, cost, 'v' FROM visits)",
+    "(SELECT unit_id, 1 AS k, y AS x, t FROM events UNION ALL SELECT unit_id, 5, cost, NULL FROM visits)",
     "(SELECT unit_id, k, x, t FROM events UNION ALL SELECT unit_id, v, cost, NULL FROM visits)",
     "(SELECT unit_id, k, x, t FROM events WHERE t = 'a' UNION ALL SELECT unit_id, k, x, t FROM events WHERE k = 1)",
     (
@@ -309,7 +375,9 @@ def windowed(draw: st.DrawFn) -> str:
     return _select(draw(st.sampled_from(["", "n", "n > 1"])), aggregates, f"{tail} {where}")
 
 
-queries = st.one_of(flat(), flat(), joined(), nested(), related(), united(), windowed(), listing())
+queries = st.one_of(
+    flat(), flat(), joined(), nested(), related(), united(), windowed(), listing(), looked(), shared()
+)
 
 
 @st.composite

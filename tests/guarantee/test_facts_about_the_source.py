@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from jali.model.errors import JaliError
 from jali.model.secret import Secret
-from jali.plan.exact import ExactPlan
+from jali.plan.exact import ExactPlan, Group
 from jali.plan.private import PrivatePlan
 from jali.policy.settings import Settings
 from jali.testing.samplers import Recorder
@@ -202,6 +202,13 @@ class _Fixed(Recorder):
         return 0
 
 
+def _scales(plan: PrivatePlan, measured: Any) -> list[float]:
+    """Return the scale of each draw of a measure: one a statistic, or one a node of a tree."""
+    scales = list(measured.noise.scales(_first_norm(plan, measured)))
+    group = measured.noise.group
+    return scales * len(group.ids) if isinstance(group, Group) and group.tree is not None else scales
+
+
 @pytest.mark.guarantee
 def test_neighbouring_data_ask_the_same_mechanisms_with_the_same_scales() -> None:
     """Record and replay (arXiv 2602.17454): frozen choices, one unit removed, the same sequence of calls.
@@ -219,7 +226,7 @@ def test_neighbouring_data_ask_the_same_mechanisms_with_the_same_scales() -> Non
             return
         left, right = (_calls(plan, w) for w in (world, world.without(0)))
         assert left == right, sql
-        wanted = [scale for m in plan.measured for scale in m.noise.scales(_first_norm(plan, m))]
+        wanted = [scale for m in plan.measured for scale in _scales(plan, m)]
         drawn = [s for kind, s, _ in left if kind != "choose"]
         found = [plan.selection.sigma] if plan.selection is not None else []
         assert drawn[len(drawn) - len(wanted) :] == wanted

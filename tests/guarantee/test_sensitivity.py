@@ -112,6 +112,8 @@ def test_every_accepted_shape_reaches_its_claim_and_a_tenth_less_would_be_false(
 
 
 RELATIONS = [
+    "events e WHERE y >= (SELECT MIN(f.y) FROM events f WHERE f.unit_id = e.unit_id)",
+    "events e WHERE (SELECT COUNT(*) FROM events f WHERE f.unit_id = e.unit_id AND f.k = e.k) > 0",
     "events WHERE unit_id IN (SELECT unit_id FROM visits)",
     "events WHERE unit_id NOT IN (SELECT unit_id FROM people WHERE age = 'young')",
     "events e WHERE EXISTS (SELECT 1 FROM visits v WHERE v.unit_id = e.unit_id AND v.cost > e.y)",

@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 
 from jali.model.types import BOOLEAN, DATE, INTEGER, REAL, TEXT, TIMESTAMP, Kind, Type
+from jali.sql import dates, ranges
 from jali.sql import duckdb as render
-from jali.sql import ranges
 from jali.sql.evaluate import Value, evaluate
 from jali.sql.tree import Call, ColumnRef, Expr, Range, columns_of
 
@@ -260,10 +260,14 @@ def _same(node: Expr, row: dict[tuple[str, str], Value], raw: Any) -> None:
         assert abs(raw) < 1e308, about  # nor NaN
         assert abs(raw - float(wanted)) <= 1e-9 * max(abs(raw), abs(float(wanted))), about  # type: ignore[arg-type]
         _inside(node.reach, Fraction(raw), about, slack=Fraction(1, 10**9))
+        if all(_declared(c, row) for c in columns_of(node)):
+            _inside(node.range, Fraction(raw), about, slack=Fraction(1, 10**9), steps=Fraction(1, 10**9))
         return
     got = _python(raw, node.type)
     assert got == wanted, about
     assert type(got) is type(wanted), about
+    if isinstance(got, dt.date):
+        _inside(node.range, dates.days_of(got), about)
     if isinstance(got, Fraction):
         _inside(node.reach, got, about)
         if all(_declared(c, row) for c in columns_of(node)):

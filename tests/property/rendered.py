@@ -9,9 +9,10 @@ from jali.plan.exact import AutoClip, CellClamp, ExactPlan
 from jali.store.snapshot import Snapshot
 
 _FUNCTIONS = """
-abs avg cast ceil coalesce concat contains count date_diff date_part date_trunc dense_rank epoch_us exp floor greatest
-isfinite lag lead least left length ln log10 log2 lower ltrim max min nullif rank read_parquet regexp_full_match round
-row_number rtrim sha256 sign sqrt substr sum trim try_cast unnest upper
+abs avg cast ceil coalesce concat contains count date_diff date_part date_trunc dense_rank epoch_us exp floor
+greatest isfinite lag last_day lead least left length ln log10 log2 lower ltrim max min nullif rank read_parquet
+regexp_full_match replace round row_number rtrim sha256 sign split_part sqrt substr sum time_bucket trim try_cast
+unnest upper
 """
 FUNCTIONS = frozenset(_FUNCTIONS.split())
 """Every function a statement may call; read_parquet is the only one that reads, and only below the store."""

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from jali.model.codes import OutOfNumbers
 from jali.model.errors import JaliError
 from jali.model.types import TEXT, Kind
-from jali.sql import dates, functions, typed
+from jali.sql import dates, functions, intervals, texts, typed
 from jali.sql.duckdb import LOWERINGS
 from jali.sql.evaluate import FUNCTIONS, simple_lower, simple_upper
 from jali.sql.tree import Call, Expr, Range, walk
@@ -41,6 +42,19 @@ def _joined(*parts: Expr) -> Expr:
     return Call("concat", parts, TEXT, nullable=any(p.nullable for p in parts))
 
 
+def _short(text: Expr) -> Expr:
+    return _cut("left", 20)(text)
+
+
+def _spaced(text: Expr) -> Expr:
+    return texts.replaced(_short(text), typed.text("a"), typed.text(" a"))
+
+
+def _first_word(text: Expr) -> Expr:
+    return texts.split_part(text, typed.text(" "), num(1))
+
+
+ESCAPED = ("100!%", "a!_b", "%!%%", "!!", "!a", "!%!%!%%", "_!__", "%a!%b%", "a!%b", "!.*", "%!_%!_%")
 LIKE_PATTERNS = (
     "%a%", "_", "", "100%", "%%%\\_%", "%_a%_", "a.c%_", "%(_[b]%", "_%_%_%_%_%_%_%_", "%_|%", "^_%$", "{_}%", "%\n_",
     "%_'%",
@@ -142,7 +156,7 @@ CASES: dict[str, list[Expr]] = {
     "ltrim": [_text("ltrim")(x) for x in (t, s, _cut("left", 2)(t), _text("upper")(s))],
     "rtrim": [_text("rtrim")(x) for x in (t, s, _cut("left", 2)(t), _text("upper")(s))],
     "contains": [
-        functions.contains(x, typed.text(p))
+        texts.contains(x, typed.text(p))
         for x in (t, s)
         for p in ("", "a", "%", "_b", "ß", "\u0301", "'", " ")
     ],
@@ -152,12 +166,77 @@ CASES: dict[str, list[Expr]] = {
         _joined(_cut("left", 3)(t), s),
         _joined(s, t),
     ],
+    "replace": [
+        texts.replaced(x, typed.text(old), typed.text(new))
+        for x in (_short(t), _short(s), _cut("left", 3)(t))
+        for old, new in (
+            ("a", ""),
+            ("aa", "b"),
+            ("%", "'"),
+            ("b", "é\u0301"),
+            ("\u0301", "x"),
+            ("x" * 200, "y"),
+        )
+    ],
+    "split_part": [
+        texts.split_part(x, typed.text(sign), num(k))
+        for x in (t, s, _cut("left", 3)(t))
+        for sign, k in ((" ", 1), (" ", 2), ("a", 3), ("aa", 2), ("é", 1000), ("'", 1))
+    ],
+    "to_text": [
+        texts.to_text(x)
+        for x in (n, m, e, typed.arithmetic("mul", n, m), typed.rounding("floor", q), typed.negative(n))
+    ],
+    "shift": [
+        intervals.shifted(x, intervals.Interval(months, micros))
+        for x in (d, z, w)
+        for months, micros in (
+            (0, 1),
+            (0, -1),
+            (1, 0),
+            (-1, 0),
+            (12, 0),
+            (-12_000, 0),
+            (11_999, 17),
+            (1, -intervals.DAY),
+            (0, 36 * 3_600 * 10**6),
+            (-3, 366_000 * intervals.DAY),
+            (0, 0),
+        )
+    ],
+    "bucket": [
+        intervals.bucket(x, intervals.Interval(months, micros), None)
+        for x in (d, z)
+        for months, micros in (
+            (1, 0),
+            (2, 0),
+            (7, 0),
+            (12_000, 0),
+            (0, intervals.DAY),
+            (0, 7 * intervals.DAY),
+            (0, 1000 * intervals.DAY),
+        )
+    ]
+    + [
+        intervals.bucket(z, intervals.Interval(0, micros), typed.text(origin))
+        for micros in (1, 10**6, 900 * 10**6, 25 * 3_600 * 10**6)
+        for origin in ("0001-01-01 00:00:00", "2024-02-29 12:34:56.000007", "9999-12-31 23:59:59")
+    ]
+    + [
+        intervals.bucket(d, intervals.Interval(0, k * intervals.DAY), typed.text("2024-02-29"))
+        for k in (1, 3, 7)
+    ],
+    "last_day": [intervals.last_day(x) for x in (d, f, z, w)],
     "day_number": [functions.day_number(x) for x in (d, f, z, w)],
-    "like": [typed.like("like", t, typed.text(x)) for x in LIKE_PATTERNS],
+    "like": [
+        *(typed.like("like", t, typed.text(x)) for x in LIKE_PATTERNS),
+        *(typed.like("like", x, typed.text(y), typed.text("!")) for x in (t, s) for y in ESCAPED),
+    ],
     "ilike": [
         typed.like("ilike", t, typed.text(x))
         for x in (*LIKE_PATTERNS, "%A%", "É", "i%", "%ss%", "ß", "É_%", "%_\u0130_%")
-    ],
+    ]
+    + [typed.like("ilike", t, typed.text(x), typed.text("!")) for x in (*ESCAPED, "A!_B", "%É!%")],
     "extract": [dates.extract(part, x) for part in dates.PARTS for x in (d, z)],
     "truncate": [
         dates.truncate(part, x)
@@ -208,6 +287,17 @@ for _name in ("floor", "ceil", "round", "nearest"):
     ]
 
 
+def _between(moment: Expr) -> Expr:
+    """Return a date or timestamp kept within ten years by LEAST and GREATEST."""
+    first, last = (dates.as_date_like(typed.text(x), moment) for x in ("2010-02-28", "2020-02-29"))
+    return typed.extremum("least", [typed.extremum("greatest", [moment, first]), last])
+
+
+def _near(value: Expr) -> Expr:
+    """Return a double that is surely above 0."""
+    return typed.divide(typed.arithmetic("add", value, num(1)), num(3))
+
+
 BY_HAND: dict[str, list[Expr]] = {
     "wide to double": [
         typed.rounding("nearest", typed.divide(typed.arithmetic("mul", n, num(4)), num(4))),
@@ -238,13 +328,38 @@ BY_HAND: dict[str, list[Expr]] = {
         functions.is_same(x, y)
         for x, y in ((n, m), (q, c), (t, s), (d, f), (d, z), (ratio, e), (p, g), (e, n))
     ],
-    "starts": [
-        functions.starts_with(x, typed.text(k)) for x in (t, s) for k in ("", "a", "ab", "%", "É", "xx")
-    ],
+    "starts": [texts.starts_with(x, typed.text(k)) for x in (t, s) for k in ("", "a", "ab", "%", "É", "xx")],
     "days between": [
         functions.date_difference(unit, x, y)
         for unit in ("day", "week", "month", "quarter", "year")
-        for x, y in ((d, f), (z, w), (d, z))
+        for x, y in ((d, f), (z, w), (d, z), (_between(d), _between(z)), (_between(z), f))
+    ],
+    "days on": [
+        intervals.days_on(x, num(k), sign) for x in (d, f) for k in (0, 7, 365_999) for sign in (1, -1)
+    ],
+    "dates kept between two": [
+        make(_between(x))
+        for make in (
+            lambda x: x,
+            dates.to_date,
+            dates.to_timestamp,
+            lambda x: dates.extract("year", x),
+            intervals.last_day,
+            lambda x: intervals.shifted(x, intervals.Interval(13, -5)),
+            lambda x: intervals.bucket(x, intervals.Interval(0, 10 * intervals.DAY), None),
+            lambda x: intervals.bucket(x, intervals.Interval(5, 0), None),
+            *(partial(dates.truncate, part) for part in ("year", "quarter", "month", "week", "day")),
+        )
+        for x in (d, z)
+    ],
+    "logarithms of bounded numbers": [
+        make(x)
+        for make in (
+            lambda x: typed.real_function("ln", x),
+            lambda x: functions.logarithm(x, num(10)),
+            lambda x: functions.logarithm(x, num(2)),
+        )
+        for x in (b, e, typed.arithmetic("add", b, num("0.01")), typed.arithmetic("add", e, num(4)), _near(b))
     ],
     "rounding to tens": [
         typed.rounding(name, x, k)
@@ -294,10 +409,22 @@ def test_a_shape_means_the_same_in_both_engines(shape: str, table: Rows) -> None
         lambda: functions.width_bucket(n, num(5), num(5), num(2)),
         lambda: functions.width_bucket(n, num(0), num(5), num(0)),
         lambda: functions.width_bucket(ratio, num(0), num(5), num(2)),
-        lambda: functions.contains(t, s),
+        lambda: texts.contains(t, s),
         lambda: functions.date_difference("hour", z, w),
-        lambda: functions.joined([t, s], skips_null=False),
+        lambda: texts.joined([t, s], skips_null=False),
         lambda: typed.rounding("round", ratio, -1),
+        lambda: texts.replaced(t, s, num(1)),
+        lambda: texts.replaced(_short(t), typed.text(""), typed.text("x")),
+        lambda: texts.replaced(t, typed.text("a"), typed.text("bb")),
+        lambda: texts.split_part(t, typed.text(""), num(1)),
+        lambda: texts.split_part(t, typed.text("a"), num(0)),
+        lambda: texts.split_part(t, s, n),
+        lambda: texts.to_text(q),
+        lambda: texts.to_text(d),
+        lambda: texts.to_text(p),
+        lambda: typed.like("like", t, typed.text("a!"), typed.text("!")),
+        lambda: typed.like("like", t, typed.text("a"), typed.text("a")),
+        lambda: typed.like("like", t, typed.text("%" * 9 + "!%"), typed.text("!")),
     ],
 )
 def test_what_is_not_total_is_refused(make: Callable[[], Expr]) -> None:
@@ -437,7 +564,15 @@ def trees(draw: st.DrawFn, kind: Kind, depth: int) -> Expr:  # noqa: C901, PLR09
         case Kind.TEXT:
             make_text = draw(
                 st.sampled_from(
-                    [_text("lower"), _text("upper"), _text("trim"), _cut("left", 2), _cut("substring", 2, 3)]
+                    [
+                        _text("lower"),
+                        _text("upper"),
+                        _text("trim"),
+                        _cut("left", 2),
+                        _cut("substring", 2, 3),
+                        _spaced,
+                        _first_word,
+                    ]
                 )
             )
             return make_text(sub(Kind.TEXT))
@@ -471,11 +606,21 @@ def trees(draw: st.DrawFn, kind: Kind, depth: int) -> Expr:  # noqa: C901, PLR09
                     [
                         lambda: dates.to_date(sub(Kind.TIMESTAMP)),
                         lambda: dates.truncate("week", sub(Kind.DATE)),
+                        lambda: intervals.last_day(sub(Kind.TIMESTAMP)),
+                        lambda: intervals.days_on(sub(Kind.DATE), num(draw(st.integers(-99, 99))), 1),
                     ]
                 )
             )()
         case _:
-            return dates.truncate(draw(st.sampled_from(["month", "week", "hour"])), sub(Kind.TIMESTAMP))
+            moment = sub(draw(st.sampled_from([Kind.TIMESTAMP, Kind.DATE])))
+            if draw(st.booleans()):
+                return intervals.shifted(
+                    moment,
+                    intervals.Interval(draw(st.integers(-50, 50)), draw(st.integers(-(10**14), 10**14))),
+                )
+            return dates.truncate(
+                draw(st.sampled_from(["month", "week", "hour"])), dates.to_timestamp(moment)
+            )
 
 
 @settings(

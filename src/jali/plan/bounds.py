@@ -29,7 +29,21 @@ from jali.plan.exact import (
 )
 from jali.sql import caps, show, typed
 from jali.sql.parse import REAL_STEP
-from jali.sql.tree import Aggregate, ColumnRef, Expr, PerUnit, Range, Rows, Scan, Union, Windowed, is_private
+from jali.sql.tree import (
+    Aggregate,
+    Call,
+    ColumnRef,
+    Expr,
+    PerUnit,
+    Range,
+    Rows,
+    Scan,
+    Union,
+    Windowed,
+    columns_of,
+    is_private,
+    walk,
+)
 
 MOST_NORM = 2**40
 """Largest norm, in steps, of a clip; with it every product in the clip fits 126 bits (checked below)."""
@@ -81,7 +95,7 @@ def caps_of(rows: Rows) -> Caps:
 
 def _contributions(rows: Rows) -> list[Contribution]:
     found: list[Contribution] = []
-    for source in rows.sources:
+    for source in rows.multiplying:
         match source:
             case Scan():
                 found += [source.table.contribution] if is_private(source) else []
@@ -420,10 +434,28 @@ def _per_unit(expression: Expr, step: Fraction) -> int | None:
 
 def _no_bounds(aggregate: Aggregate) -> NoBounds:
     name = _column_name(aggregate.arg) or "x"
+    usual = f"declare bounds in the contract, or write SUM(LEAST(GREATEST({name}, 0), 100)) with the range you expect"
     return NoBounds(
         f"{show.in_words(aggregate)} has no bounds, so its noise cannot be computed",
-        hint=f"declare bounds in the contract, or write SUM(LEAST(GREATEST({name}, 0), 100)) with the range you expect",
+        hint=narrower(aggregate.arg) or usual,
     )
+
+
+_LOGARITHMS = frozenset({"ln", "log10", "log2"})
+
+
+def narrower(expression: Expr | None) -> str:
+    """Return how to bound what has no range because of a date or a logarithm in it; empty for all else."""
+    for one in walk(expression) if expression is not None else ():
+        if one.range.is_known:
+            continue
+        if one.type.kind in {Kind.DATE, Kind.TIMESTAMP} and isinstance(one, ColumnRef):
+            name = _column_name(one) or "d"
+            last, first = (f"{one.type.kind.value} '{year}'" for year in ("2024-12-31", "2024-01-01"))
+            return f"say which dates you expect: LEAST(GREATEST({name}, {first}), {last}) instead of {name}"
+        if isinstance(one, Call) and one.function in _LOGARITHMS and one.args[0].range.is_known:
+            return "a logarithm has no bound near 0: write GREATEST(x, 1) inside it, with the least value you expect"
+    return ""
 
 
 def _sum_statistic(
@@ -603,17 +635,39 @@ def _distinct_clamp(aggregate: Aggregate, number: int, setting: Setting, _rows: 
     )
 
 
+def _most_distinct(expression: Expr, declared: Mapping[str, int]) -> int:
+    """Return how many distinct values of an expression a unit keeps at a key: at most those of its columns together.
+
+    A function of one column has no more values than the column; of several, no more than there are combinations, NULL
+    counted as a value. The bound is enforced on the values of the expression.
+
+    Raises:
+        NoContributionBound: naming the first column whose maxDistinct is missing.
+    """
+    columns = columns_of(expression)
+    most = 1
+    for column in columns:
+        name = _column_name(column)
+        if name not in declared:
+            raise NoContributionBound(
+                f"COUNT(DISTINCT {name or 'x'}) has no bound on one unit's distinct values",
+                hint=f"declare contribution.maxDistinct.{name or 'column'}, or the column's perUnit.upper, "
+                "in the contract",
+            )
+        is_valued = column.nullable and (len(columns) > 1 or not expression.nullable)
+        most *= declared[name] + is_valued
+    return min(most, _TRUTHS) if expression.type.kind is Kind.BOOLEAN else most
+
+
+_TRUTHS = 2
+"""Values of a condition that are counted."""
+
+
 def _distinct_shared(
     aggregate: Aggregate, number: int, setting: Setting, _rows: Rows
 ) -> SharedDistinct | None:
     if _distinct_upper(aggregate) is not None or aggregate.arg is None:
         return None
-    name = _column_name(aggregate.arg)
-    per_key = setting.caps.max_distinct.get(name)
-    if per_key is None:
-        raise NoContributionBound(
-            f"COUNT(DISTINCT {name or 'x'}) has no bound on one unit's distinct values",
-            hint=f"declare contribution.maxDistinct.{name or 'column'}, or the column's perUnit.upper, in the contract",
-        )
+    per_key = _most_distinct(aggregate.arg, setting.caps.max_distinct)
     keys, sampled = setting.keys_of_a_unit(with_sample=True)
     return SharedDistinct(f"g{number}", aggregate.arg, aggregate.where, per_key, keys, sampled)

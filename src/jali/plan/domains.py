@@ -17,7 +17,10 @@ from jali.model.schema import Column, KeyValue, ListedDomain, PublicDomain
 from jali.model.types import BOOLEAN, Kind, Type
 from jali.plan.exact import Key
 from jali.sql import evaluate
-from jali.sql.tree import Call, ColumnRef, Expr, Literal, Named, columns_of
+from jali.sql.dates import ends_of
+from jali.sql.intervals import step_of
+from jali.sql.moments import shifted
+from jali.sql.tree import Call, ColumnRef, Expr, Literal, Named, columns_of, walk
 
 PublicValues: TypeAlias = Callable[[str, str], tuple[KeyValue, ...]]
 MOST_IMAGES = 200_000
@@ -62,8 +65,25 @@ def _derive(
         return constants, True
     image = _image(expression, public_values)
     if image is not None:
-        return image, _covers(expression, image)
-    return _finite_range(expression, max_rows)
+        is_complete = all(c.constants is not None for c in columns_of(expression))
+        return image, is_complete or _covers(expression, image)
+    return _starts(expression, max_rows) or _finite_range(expression, max_rows)
+
+
+def _starts(expression: Expr, max_rows: int) -> tuple[tuple[KeyValue, ...], bool] | None:
+    """Return the starts of the months, weeks or other spans of time in a range of dates; None if they are too many."""
+    step, ends = step_of(expression), ends_of(expression.range, expression.type.kind)
+    if step is None or ends is None:
+        return None
+    now, last = (e if isinstance(e, dt.datetime) else dt.datetime.combine(e, dt.time()) for e in ends)
+    found: list[KeyValue] = []
+    while now <= last and len(found) <= max_rows:
+        found.append(to_key(now if expression.type.kind is Kind.TIMESTAMP else now.date(), expression.type))
+        following = shifted(now, step.months, step.microseconds)
+        if following is None:
+            break
+        now = following
+    return (tuple(found), False) if len(found) <= max_rows else None
 
 
 def _is_own_domain(expression: Expr, public_sources: frozenset[str]) -> bool:
@@ -106,7 +126,7 @@ def _image(expression: Expr, public_values: PublicValues) -> tuple[KeyValue, ...
     domains: list[tuple[KeyValue, ...]] = []
     size = 1
     for reference in columns:
-        values = domain_of(reference.column, public_values) if reference.column is not None else None
+        values = _values_of(reference, public_values)
         if values is None:
             return None
         if isinstance(expression, ColumnRef):
@@ -116,6 +136,15 @@ def _image(expression: Expr, public_values: PublicValues) -> tuple[KeyValue, ...
     if size > MOST_IMAGES:
         return None
     return _image_over(_Over(repr(expression), tuple(domains), expression, columns))
+
+
+def _values_of(reference: ColumnRef, public_values: PublicValues) -> tuple[KeyValue, ...] | None:
+    """Return the constants of a column made by UNION ALL, or the declared values of a stored one."""
+    if reference.constants is not None:
+        kind = reference.type
+        literals = [Literal(value, kind) for value in reference.constants]
+        return tuple(to_key(evaluate.literal_value(literal), kind) for literal in literals)
+    return domain_of(reference.column, public_values) if reference.column is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +184,8 @@ def _covers(expression: Expr, values: tuple[KeyValue, ...]) -> bool:
 
 def _finite_range(expression: Expr, max_rows: int) -> tuple[tuple[KeyValue, ...], bool] | None:
     low, high = expression.range.low, expression.range.high
+    if any(isinstance(one, Call) and one.function == "length" for one in walk(expression)):
+        return None  # how long a text may be is a limit, not a list of lengths
     if expression.type.kind is not Kind.NUMBER or low is None or high is None:
         return None
     step = expression.type.step

@@ -43,7 +43,8 @@ def histogram_groups(family: Family, number: int, setting: bounds.Setting) -> li
     if limits is None:
         raise NoBounds(
             f"{name} has no range to look in",
-            hint="declare bounds in the contract, or write LEAST(GREATEST(x, 0), 100) with the range you expect",
+            hint=bounds.narrower(expression)
+            or "declare bounds in the contract, or write LEAST(GREATEST(x, 0), 100) with the range you expect",
         )
     tree = tree_over(limits[1] - limits[0] + 1, setting)
     statistic = Statistic(

@@ -116,7 +116,8 @@ def _argument(expression: Expr, family: Family) -> _Argument:
     if limits is None:
         raise NoBounds(
             f"{show.in_words(family.first)} has no bounds, so its noise cannot be computed",
-            hint="declare bounds in the contract, or write LEAST(GREATEST(x, 0), 100) with the range you expect",
+            hint=bounds.narrower(expression)
+            or "declare bounds in the contract, or write LEAST(GREATEST(x, 0), 100) with the range you expect",
         )
     center, is_declared = bounds.center_of(expression, step, limits)
     return _Argument(expression, step, *limits, center, is_declared)

@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from jali.model.codes import FunctionNotAllowed, Unsupported
 from jali.model.types import Kind
-from jali.sql import typed
+from jali.sql import functions, typed
 from jali.sql.expressions import Translator
 from jali.sql.scope import only, place_of, written_name
 from jali.sql.tree import Expr
@@ -21,7 +21,9 @@ PAIRS = frozenset({"covar_pop", "covar_samp", "corr", "regr_slope"})
 QUANTILES = frozenset({"quantile_cont", "quantile_disc", "min", "max"})
 """Kinds computed from a histogram."""
 
-ANSWERED = "COUNT, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE"
+ANSWERED = (
+    "COUNT, COUNT_IF, SUM, AVG, MIN, MAX, MEDIAN, QUANTILE_CONT, VAR_POP, STDDEV, COVAR_POP, CORR, REGR_SLOPE"
+)
 
 _PLAIN: dict[type[exp.Expression], str] = {
     exp.Count: "count",
@@ -51,6 +53,10 @@ _POSTGRES_NAMES = {"quantile_cont": "quantile_cont", "quantile_disc": "quantile_
 """Functions of DuckDB that sqlglot's Postgres dialect does not know by name."""
 
 
+INTERVALS = {"dp_interval_low": "#low", "dp_interval_high": "#high", "noise_sd": "#sd"}
+"""Functions of a released aggregate -> source of what they give."""
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """An aggregate as it is written.
@@ -77,6 +83,25 @@ def is_aggregate(node: exp.Expression) -> bool:
     return isinstance(node, exp.Filter | exp.AggFunc | exp.WithinGroup)
 
 
+def own_aggregates(node: exp.Expression) -> int:
+    """Return how many aggregates an expression holds, those of subqueries in it left out."""
+    within = node.walk(prune=lambda one: isinstance(one, exp.Query))
+    return sum(isinstance(one, exp.AggFunc) for one in within)
+
+
+def holds_aggregate(node: exp.Expression) -> bool:
+    """Return whether an expression holds an aggregate of its own SELECT."""
+    return own_aggregates(node) > 0
+
+
+def reads_released(node: exp.Expression) -> bool:
+    """Return whether an expression holds an aggregate, an interval function or what is answered nowhere in a key."""
+    return any(
+        not isinstance(one, exp.Anonymous) or is_aggregate(one) or str(one.this).lower() in INTERVALS
+        for one in node.find_all(exp.AggFunc, exp.Anonymous, exp.Window, exp.Query)
+    )
+
+
 def read_aggregate(node: exp.Expression, translate: Translator) -> Written:
     """Return what an aggregate node asks for.
 
@@ -93,6 +118,8 @@ def read_aggregate(node: exp.Expression, translate: Translator) -> Written:
         raise FunctionNotAllowed(
             f"the function {str(node.this)[:40]} is not on the list", hint=f"answered: {ANSWERED}"
         )
+    if isinstance(node, exp.CountIf):
+        return _count_if(node, where, translate)
     if isinstance(node, exp.WithinGroup) or type(node) in _RANKED or isinstance(node, exp.Anonymous):
         return _ranked(node, where, translate)
     if (kind := _PAIRED.get(type(node))) is not None:
@@ -104,6 +131,16 @@ def read_aggregate(node: exp.Expression, translate: Translator) -> Written:
         place = place_of(node, translate.text)
         raise Unsupported(f"{name} is not answered", hint=f"answered: {ANSWERED}", place=place)
     return _plain(node, kind, where, translate)
+
+
+def _count_if(node: exp.Expression, where: Expr | None, translate: Translator) -> Written:
+    """Return COUNT_IF(c) as COUNT(*) FILTER (WHERE c)."""
+    only(node, "this")
+    if isinstance(node.this, exp.Distinct):
+        raise Unsupported("COUNT_IF takes no DISTINCT", hint="write COUNT(DISTINCT x) FILTER (WHERE ...)")
+    counted = translate(node.this)
+    typed.require(counted, frozenset({Kind.BOOLEAN}), "COUNT_IF")
+    return Written("count", None, counted if where is None else typed.boolean("and", (where, counted)))
 
 
 def _plain(node: exp.Expression, kind: str, where: Expr | None, translate: Translator) -> Written:
@@ -118,8 +155,24 @@ def _plain(node: exp.Expression, kind: str, where: Expr | None, translate: Trans
             raise Unsupported(
                 "DISTINCT is answered in COUNT(DISTINCT x) of one column", hint="count one column"
             )
-        return Written("count_distinct", translate(argument.expressions[0]), where)
-    return Written(kind, translate(argument), where)
+        return _distinct(argument.expressions[0], where, translate)
+    value = translate(argument)
+    is_truth = kind == "sum" and value.type.kind is Kind.BOOLEAN
+    return Written(kind, functions.to_whole(value) if is_truth else value, where)
+
+
+def _distinct(node: exp.Expression, where: Expr | None, translate: Translator) -> Written:
+    """Return COUNT(DISTINCT x); of CASE WHEN c THEN unit END it is COUNT(DISTINCT unit) FILTER (WHERE c)."""
+    branches = node.args["ifs"] if isinstance(node, exp.Case) and node.args.get("this") is None else [node]
+    default = node.args.get("default" if isinstance(node, exp.Case) else "false")
+    if len(branches) == 1 and isinstance(branches[0], exp.If) and isinstance(default, exp.Null | None):
+        value = translate(branches[0].args["true"])
+        if value.type.kind in {Kind.UNIT, Kind.IDENTIFIER}:
+            counted = translate(branches[0].this)
+            typed.require(counted, frozenset({Kind.BOOLEAN}), "WHEN")
+            both = counted if where is None else typed.boolean("and", (where, counted))
+            return Written("count_distinct", value, both)
+    return Written("count_distinct", translate(node), where)
 
 
 def _ranked(node: exp.Expression, where: Expr | None, translate: Translator) -> Written:

@@ -64,7 +64,7 @@ def work_of(rows: Rows, *, is_inside: bool = False) -> int | None:
     """
     is_inside = is_inside or is_paired(rows)
     product = 1
-    for source in rows.sources:
+    for source in rows.multiplying:
         if is_private(source):
             cap = _work_of_source(source, is_inside=is_inside)
             if cap is None:
@@ -87,9 +87,10 @@ def rows_of(rows: Rows) -> int | None:
     """Return the cap on one unit's joined rows (SECURITY.md rule 9); None where a cap is missing.
 
     One private source: its maxRows. Several: the largest joinRows any of them declares, else the product of their
-    maxRows where at most one exceeds 1. A semi join only leaves rows out, so it changes nothing here.
+    maxRows where at most one exceeds 1. A semi join only leaves rows out and a lookup neither adds nor drops any, so
+    they change nothing here.
     """
-    private = [s for s in rows.sources if is_private(s)]
+    private = [s for s in rows.multiplying if is_private(s)]
     if len(private) == 1:
         return rows_of_source(private[0])
     declared = [s.table.contribution.join_rows for s in private if isinstance(s, Scan)]

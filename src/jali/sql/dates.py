@@ -1,11 +1,16 @@
-"""Dates and timestamps: literals, parts and truncation. All of it is total; nothing is parsed on a row."""
+"""Dates and timestamps: literals, parts and truncation. All of it is total; nothing is parsed on a row.
+
+The range of a date or timestamp is in days since 1970-01-01, with fractions for the time of day.
+"""
 
 import datetime as dt
+from dataclasses import replace
 from fractions import Fraction
 
 from jali.model.codes import WrongType
 from jali.model.types import DATE, INTEGER, TIMESTAMP, Kind
-from jali.sql.tree import Call, Expr, Literal, Range
+from jali.sql.evaluate import evaluate
+from jali.sql.tree import Call, ColumnRef, Expr, Literal, Range
 
 PARTS: dict[str, tuple[int, int]] = {
     "year": (-300_000, 300_000),
@@ -32,6 +37,64 @@ _TIMES = frozenset({"hour", "minute"})
 _DATED = frozenset({Kind.DATE, Kind.TIMESTAMP})
 
 
+_DAY_LENGTH = len("2024-01-31")
+_EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001  # SQL timestamps have no zone
+_MICROSECONDS = 86_400 * 10**6
+
+
+def days_of(moment: dt.date) -> Fraction:
+    """Return the days since 1970-01-01 of a date or timestamp.
+
+    Example:
+        >>> days_of(dt.date(1970, 1, 3)), days_of(dt.datetime(1969, 12, 31, 12))
+        (Fraction(2, 1), Fraction(-1, 2))
+    """
+    if not isinstance(moment, dt.datetime):
+        return Fraction(moment.toordinal() - _EPOCH.toordinal())
+    return Fraction((moment - _EPOCH) // dt.timedelta(microseconds=1), _MICROSECONDS)
+
+
+def moment_at(days: Fraction | None, kind: Kind) -> dt.date | None:
+    """Return the date or timestamp at so many days since 1970-01-01; None outside the years 1 to 9999."""
+    if days is None:
+        return None
+    try:
+        if kind is Kind.DATE:
+            return dt.date.fromordinal(_EPOCH.toordinal() + days.__floor__())
+        return _EPOCH + dt.timedelta(microseconds=(days * _MICROSECONDS).__floor__())
+    except (OverflowError, ValueError):
+        return None
+
+
+def constant(moment: dt.date) -> Literal:
+    """Return a date or timestamp as a constant."""
+    at = Range(days_of(moment), days_of(moment))
+    if isinstance(moment, dt.datetime):
+        return Literal(moment.isoformat(sep=" "), TIMESTAMP, at)
+    return Literal(moment.isoformat(), DATE, at)
+
+
+def ends_of(range_: Range, kind: Kind) -> tuple[dt.date, dt.date] | None:
+    """Return the first and last moment of a known range; None where one is unknown or out of the calendar."""
+    first, last = moment_at(range_.low, kind), moment_at(range_.high, kind)
+    return None if first is None or last is None else (first, last)
+
+
+_X = ColumnRef("", "x", TIMESTAMP)
+
+
+def through(call: Call) -> Range:
+    """Return the range of a non-decreasing function of one moment, from its values at both ends."""
+    ends = ends_of(call.args[0].range, call.args[0].type.kind)
+    if ends is None:
+        return Range()
+    inner = Call(call.function, (_X,), call.type, parameters=call.parameters)
+    found = [evaluate(inner, {("", "x"): end}) for end in ends]
+    return Range(
+        *(days_of(f) if isinstance(f, dt.date) else f if isinstance(f, Fraction) else None for f in found)
+    )
+
+
 def date_literal(text: str) -> Literal:
     """Return a DATE constant.
 
@@ -39,7 +102,7 @@ def date_literal(text: str) -> Literal:
         WrongType: if the text is not YYYY-MM-DD.
     """
     try:
-        return Literal(dt.date.fromisoformat(text.strip()).isoformat(), DATE)
+        return constant(dt.date.fromisoformat(text.strip()))
     except ValueError:
         raise WrongType(
             "a date constant is not of the form YYYY-MM-DD", hint="write DATE '2017-06-30'"
@@ -61,7 +124,7 @@ def timestamp_literal(text: str) -> Literal:
             "a timestamp constant is not of the form YYYY-MM-DD HH:MM:SS",
             hint="write TIMESTAMP '2017-06-30 12:00:00'",
         )
-    return Literal(moment.isoformat(sep=" "), TIMESTAMP)
+    return constant(moment)
 
 
 def as_date_like(expression: Expr, other: Expr) -> Expr:
@@ -99,8 +162,8 @@ def extract(part: str, expression: Expr) -> Expr:
         raise WrongType(f"EXTRACT({name}) takes a date or timestamp", hint="check the column's type")
     low, high = PARTS[name]
     reach = Range(Fraction(low), Fraction(high))
-    known = Range() if name == "year" else reach
-    return Call("extract", (expression,), INTEGER, known, reach, True, (name,))
+    found = Call("extract", (expression,), INTEGER, reach, reach, True, (name,))
+    return replace(found, range=through(found)) if name == "year" else found
 
 
 def truncate(part: str, expression: Expr) -> Expr:
@@ -112,7 +175,8 @@ def truncate(part: str, expression: Expr) -> Expr:
         raise WrongType("DATE_TRUNC takes a date or timestamp", hint="check the column's type")
     if expression.type.kind is Kind.DATE and name in _TIMES:
         return expression
-    return Call("truncate", (expression,), expression.type, nullable=expression.nullable, parameters=(name,))
+    found = Call("truncate", (expression,), expression.type, nullable=expression.nullable, parameters=(name,))
+    return replace(found, range=through(found))
 
 
 def to_date(expression: Expr) -> Expr:
@@ -120,7 +184,16 @@ def to_date(expression: Expr) -> Expr:
     if expression.type.kind is Kind.DATE:
         return expression
     if isinstance(expression, Literal) and isinstance(expression.value, str):
-        return date_literal(expression.value)
+        is_text = expression.type.kind is Kind.TEXT
+        return date_literal(expression.value if is_text else expression.value[:_DAY_LENGTH])
     if expression.type.kind is not Kind.TIMESTAMP:
         raise WrongType("only a timestamp can be cast to a date", hint="check the column's type")
-    return Call("to_date", (expression,), DATE, nullable=expression.nullable)
+    found = Call("to_date", (expression,), DATE, nullable=expression.nullable)
+    return replace(found, range=through(found))
+
+
+def to_timestamp(expression: Expr) -> Expr:
+    """Return the timestamp of a date's midnight; a timestamp as it is."""
+    if expression.type.kind is not Kind.DATE:
+        return expression
+    return Call("to_timestamp", (expression,), TIMESTAMP, expression.range, nullable=expression.nullable)

@@ -7,17 +7,25 @@ Every function of `evaluate.FUNCTIONS` has an entry; a test compares both on ran
 integers in grid steps (BIGINT, or HUGEINT where 62 bits could be left), doubles only where the type says REAL.
 """
 
+import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import TypeAlias
 
-from jali.model.codes import OutOfNumbers
-from jali.model.types import Kind
-from jali.sql.evaluate import simple_lower
+from jali.model.codes import OutOfNumbers, TooLarge
+from jali.model.types import Kind, Type
+from jali.sql.evaluate import evaluate, simple_lower
+from jali.sql.moments import FIRST, LAST, domain_of
+from jali.sql.patterns import Part, parts_of
 from jali.sql.tree import Call, ColumnRef, Expr, Literal, LiteralValue, Range
 
 _NARROW = 2**62
 MOST_EXPONENT = 690
+MOST_SQL = 2_000_000
+"""Most characters of one expression; 10,000 constants of the largest text that is read need half of it."""
+
 Columns: TypeAlias = Callable[[ColumnRef], str]
 """How a column reference is written in the statement at hand."""
 
@@ -97,14 +105,24 @@ def _fits_64_bits(reach: Range, step: Fraction) -> bool:
 
 
 def expression(node: Expr, columns: Columns) -> str:
-    """Return the SQL of an expression."""
+    """Return the SQL of an expression.
+
+    Raises:
+        TooLarge: above `MOST_SQL`; a guard repeats its argument, so each level of nesting can double the text.
+    """
     match node:
         case ColumnRef():
             return columns(node)
         case Literal():
             return literal(node)
         case Call():
-            return LOWERINGS[node.function](node, [expression(a, columns) for a in node.args])
+            found = LOWERINGS[node.function](node, [expression(a, columns) for a in node.args])
+            if len(found) > MOST_SQL:
+                raise TooLarge(
+                    "an expression is too large when it is written for the engine",
+                    hint="nest fewer functions",
+                )
+            return found
 
 
 def _wide(call: Call, args: list[str]) -> list[str]:
@@ -247,6 +265,52 @@ def _truncate(call: Call, args: list[str]) -> str:
     return f"TRY_CAST({cut} AS {'DATE' if call.type.kind is Kind.DATE else 'TIMESTAMP'})"
 
 
+def _within(moment: str, ends: tuple[dt.datetime, dt.datetime]) -> str:
+    """Return a moment, NULL outside two; the guard is inside the argument (see the module)."""
+    first, last = (f"CAST({text_literal(end.isoformat(sep=' '))} AS TIMESTAMP)" for end in ends)
+    return f"(CASE WHEN {moment} BETWEEN {first} AND {last} THEN {moment} END)"
+
+
+@lru_cache(maxsize=256)
+def _domain(call: Call) -> tuple[dt.datetime, dt.datetime]:
+    """Return where a function of one moment stays in the calendar, computed by the evaluator itself."""
+    one = replace(call, args=(ColumnRef("", "x", Type(Kind.TIMESTAMP)),), type=Type(Kind.TIMESTAMP))
+
+    def at(moment: dt.datetime) -> dt.datetime | None:
+        found = evaluate(one, {("", "x"): moment})
+        return found if isinstance(found, dt.datetime) else None
+
+    return domain_of(at)
+
+
+def _moved(call: Call) -> tuple[dt.datetime, dt.datetime]:
+    return _domain(Call(call.function, (), call.type, parameters=call.parameters))
+
+
+def _shift(call: Call, args: list[str]) -> str:
+    months, microseconds = (int(p) for p in call.parameters if isinstance(p, Fraction))
+    found = _within(args[0], _moved(call))
+    for count, unit in ((months, "months"), (microseconds, "microseconds")):
+        if count:
+            found = f"({found} + INTERVAL '{count} {unit}')"
+    return found
+
+
+def _bucket(call: Call, args: list[str]) -> str:
+    months, microseconds = (int(p) for p in call.parameters if isinstance(p, Fraction))
+    moment = _within(f"CAST({args[0]} AS TIMESTAMP)", _moved(call))
+    if months:
+        found = f"time_bucket(INTERVAL '{months} months', {moment})"
+    else:
+        origin = f"CAST({text_literal(str(call.parameters[2]))} AS TIMESTAMP)"
+        found = f"time_bucket(INTERVAL '{microseconds} microseconds', {moment}, {origin})"
+    return f"CAST({found} AS DATE)" if call.type.kind is Kind.DATE else found
+
+
+def _last_day(_call: Call, args: list[str]) -> str:
+    return f"last_day({_within(args[0], (FIRST, LAST))})"
+
+
 def _to_date(_call: Call, args: list[str]) -> str:
     return f"TRY_CAST({_finite(args[0])} AS DATE)"
 
@@ -267,14 +331,17 @@ def _like(call: Call, args: list[str]) -> str:
     Each `_` behind the first `%` can double the states of that expression, so `typed.like` allows eight: up to there
     it takes at most eight times as long as plain LIKE (`sql.work`).
     """
-    value, pattern = args[0], str(call.parameters[0])
+    value, (pattern, *escape) = args[0], (str(p) for p in call.parameters)
     if call.function == "ilike":
         value, pattern = f"lower({value})", simple_lower(pattern)
-    if "_" not in pattern or "%" not in pattern:
+    if not escape and ("_" not in pattern or "%" not in pattern):
         return f"({value} LIKE {text_literal(pattern)})"
-    signs = {"%": ".*", "_": "."} | {c: f"\\{c}" for c in _REGEX_SIGNS}
-    regex = "".join(signs.get(c, c) for c in pattern)
+    regex = ".*".join(_regex(part) for part in parts_of(pattern, *escape))
     return f"regexp_full_match({value}, {text_literal(regex)}, 's')"
+
+
+def _regex(part: Part) -> str:
+    return "".join("." if c is None else f"\\{c}" if c in _REGEX_SIGNS else c for c in part)
 
 
 def _left(call: Call, args: list[str]) -> str:
@@ -289,6 +356,16 @@ def _substring(call: Call, args: list[str]) -> str:
 
 def _contains(call: Call, args: list[str]) -> str:
     return f"contains({args[0]}, {text_literal(str(call.parameters[0]))})"
+
+
+def _replace(call: Call, args: list[str]) -> str:
+    return f"replace({args[0]}, {', '.join(text_literal(str(p)) for p in call.parameters)})"
+
+
+def _split_part(call: Call, args: list[str]) -> str:
+    sign, place = call.parameters
+    number = int(place) if isinstance(place, Fraction) else 0
+    return f"split_part({args[0]}, {text_literal(str(sign))}, {number})"
 
 
 def _day_number(_call: Call, args: list[str]) -> str:
@@ -343,6 +420,9 @@ LOWERINGS: dict[str, _Lowering] = {
     "real_nearest": _real_rounding(""),
     "extract": _extract,
     "truncate": _truncate,
+    "shift": _shift,
+    "bucket": _bucket,
+    "last_day": _last_day,
     "to_timestamp": _to_timestamp,
     "to_date": _to_date,
     "lower": _function("lower"),
@@ -351,6 +431,9 @@ LOWERINGS: dict[str, _Lowering] = {
     "ltrim": _function("ltrim"),
     "rtrim": _function("rtrim"),
     "contains": _contains,
+    "replace": _replace,
+    "split_part": _split_part,
+    "to_text": _plain("CAST({0} AS VARCHAR)"),
     "concat": _list("||"),
     "day_number": _day_number,
     "length": _function("length"),

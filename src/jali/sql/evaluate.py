@@ -11,6 +11,8 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from jali.model.types import Kind
+from jali.sql import moments
+from jali.sql.patterns import Part, parts_of
 from jali.sql.tree import Call, ColumnRef, Expr, Literal
 
 Value: TypeAlias = Fraction | float | str | bool | dt.date | dt.datetime | None
@@ -172,15 +174,15 @@ def _real_rounding(rule: Callable[[Fraction], int]) -> _Rule:
 
 
 def _like(call: Call, args: list[Value]) -> Value:
-    pattern, value = str(call.parameters[0]), str(args[0])
+    (pattern, *escape), value = (str(p) for p in call.parameters), str(args[0])
     if call.function == "ilike":
         pattern, value = simple_lower(pattern), simple_lower(value)
-    return _matches(pattern, value)
+    return _matches(parts_of(pattern, *escape), value)
 
 
-def _matches(pattern: str, value: str) -> bool:
+def _matches(parts: tuple[Part, ...], value: str) -> bool:
     """Return whether a text fits a LIKE pattern; each part takes the first place it fits, so the time is bounded."""
-    first, *rest = pattern.split("%")
+    first, *rest = parts
     if not _fits(first, value, 0):
         return False
     if not rest:
@@ -195,10 +197,10 @@ def _matches(pattern: str, value: str) -> bool:
     return at <= end and _fits(last, value, end)
 
 
-def _fits(part: str, value: str, at: int) -> bool:
-    """Return whether `part`, where _ is any one character, stands in `value` at this place."""
+def _fits(part: Part, value: str, at: int) -> bool:
+    """Return whether `part` stands in `value` at this place."""
     piece = value[at : at + len(part)]
-    return len(piece) == len(part) and all(p in {"_", c} for p, c in zip(part, piece, strict=True))
+    return len(piece) == len(part) and all(p is None or p == c for p, c in zip(part, piece, strict=True))
 
 
 def _extract(call: Call, args: list[Value]) -> Value:
@@ -307,6 +309,38 @@ def _contains(call: Call, args: list[Value]) -> Value:
     return str(call.parameters[0]) in str(args[0])
 
 
+def _replace(call: Call, args: list[Value]) -> Value:
+    old, new = (str(p) for p in call.parameters)
+    return str(args[0]).replace(old, new)
+
+
+def _split_part(call: Call, args: list[Value]) -> Value:
+    sign, place = call.parameters
+    pieces = str(args[0]).split(str(sign))
+    number = int(place) if isinstance(place, Fraction) else 0
+    return pieces[number - 1] if 0 < number <= len(pieces) else ""
+
+
+def _shift(call: Call, args: list[Value]) -> Value:
+    months, microseconds = (int(p) for p in call.parameters if isinstance(p, Fraction))
+    moment = args[0]
+    return moments.shifted(moment, months, microseconds) if isinstance(moment, dt.datetime) else None
+
+
+def _bucket(call: Call, args: list[Value]) -> Value:
+    moment, origin = args[0], dt.datetime.fromisoformat(str(call.parameters[2]))
+    months, microseconds = (int(p) for p in call.parameters if isinstance(p, Fraction))
+    if not isinstance(moment, dt.date):
+        return None
+    at = moment if isinstance(moment, dt.datetime) else dt.datetime.combine(moment, dt.time())
+    found = moments.bucket(at, months, microseconds, origin)
+    return found if found is None or isinstance(moment, dt.datetime) else found.date()
+
+
+def _last_day(_call: Call, args: list[Value]) -> Value:
+    return moments.last_day(args[0]) if isinstance(args[0], dt.date) else None
+
+
 def _day_number(_call: Call, args: list[Value]) -> Value:
     day = args[0]
     return Fraction(day.toordinal() - dt.date(1970, 1, 1).toordinal()) if isinstance(day, dt.date) else None
@@ -360,6 +394,9 @@ _RULES: dict[str, _Rule] = {
     "real_nearest": _real_rounding(round),
     "extract": _strict(_extract),
     "truncate": _strict(_truncate),
+    "shift": _strict(_shift),
+    "bucket": _strict(_bucket),
+    "last_day": _strict(_last_day),
     "to_timestamp": _strict(_to_timestamp),
     "to_date": _strict(_to_date),
     "lower": _text(simple_lower),
@@ -368,6 +405,9 @@ _RULES: dict[str, _Rule] = {
     "ltrim": _text(lambda s: s.lstrip(" ")),
     "rtrim": _text(lambda s: s.rstrip(" ")),
     "contains": _strict(_contains),
+    "replace": _strict(_replace),
+    "split_part": _strict(_split_part),
+    "to_text": _strict(lambda _c, a: str(int(a[0])) if isinstance(a[0], Fraction) else None),
     "concat": _strict(lambda _c, a: "".join(str(x) for x in a)),
     "day_number": _strict(_day_number),
     "length": _text(lambda s: Fraction(len(s))),

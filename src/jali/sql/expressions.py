@@ -10,10 +10,10 @@ from sqlglot import exp
 from jali.model.codes import FunctionNotAllowed, Unsupported, WrongType
 from jali.model.errors import JaliError, Place
 from jali.model.types import DATE, TEXT, TIMESTAMP, Kind
-from jali.sql import dates, functions, typed
+from jali.sql import dates, functions, intervals, texts, typed
 from jali.sql.front import exact_number
-from jali.sql.scope import Scope, only, place_of
-from jali.sql.tree import Call, Expr, Literal, Range
+from jali.sql.scope import Scope, all_of, only, place_of
+from jali.sql.tree import Call, Expr, Literal
 
 AggregateHook: TypeAlias = Callable[[exp.Expression], Expr | None]
 """Called first on every node; returns what the node stands for, or None to translate it as usual."""
@@ -51,10 +51,9 @@ class Translator:
 
 
 _SHOWN: dict[type[exp.Expression], str] = {
-    exp.Interval: "arithmetic with INTERVAL",
+    exp.Interval: "an INTERVAL by itself",
     exp.Placeholder: "a parameter without its value",
     exp.Parameter: "a parameter without its value",
-    exp.Escape: "LIKE with ESCAPE",
     exp.Collate: "COLLATE",
     exp.AtTimeZone: "AT TIME ZONE",
     exp.Rollup: "ROLLUP",
@@ -84,7 +83,10 @@ def _refusal(node: exp.Expression) -> JaliError:
         )
     if isinstance(node, exp.Subquery | exp.Select | exp.Query):
         return Unsupported(
-            "a subquery is answered only in FROM", hint="aggregate it per unit in FROM, or ask it first"
+            "a subquery is not answered here",
+            hint="answered: in FROM, IN and EXISTS; as a value one aggregate of the same unit in WHERE or inside an "
+            "aggregate, and a total of the same rows where nothing is grouped, else SUM(COUNT(*)) OVER (); "
+            "ask others first and write their value",
         )
     if isinstance(node, exp.Window):
         return Unsupported(
@@ -111,9 +113,10 @@ def _semi_refusal(what: str) -> JaliError:
 
 
 _FUNCTION_HINT = (
-    "allowed: ABS, CEIL, COALESCE, CONCAT, CONTAINS, DATE_DIFF, DATE_TRUNC, DAY, DAYNAME, EXP, EXTRACT, FLOOR, "
-    "GREATEST, HOUR, LEAST, LEFT, LENGTH, LN, LOG10, LOWER, MONTH, MONTHNAME, NULLIF, POWER, ROUND, SIGN, SQRT, "
-    "STARTS_WITH, SUBSTR, TRIM, UPPER, WIDTH_BUCKET, YEAR; docs/reference/functions.md has them all"
+    "allowed: ABS, CEIL, COALESCE, CONCAT, CONTAINS, DATE_ADD, DATE_DIFF, DATE_TRUNC, DAY, DAYNAME, EXP, "
+    "EXTRACT, FLOOR, GREATEST, HOUR, LAST_DAY, LEAST, LEFT, LENGTH, LN, LOG10, LOWER, MONTH, MONTHNAME, "
+    "NULLIF, POWER, REPLACE, ROUND, SIGN, SPLIT_PART, SQRT, STARTS_WITH, SUBSTR, TIME_BUCKET, TRIM, UPPER, "
+    "WIDTH_BUCKET, YEAR; docs/reference/functions.md has them all"
 )
 
 
@@ -180,6 +183,14 @@ def _in(t: Translator, node: exp.Expression) -> Expr:
     return typed.membership(t(node.this), tuple(t(one) for one in node.expressions))
 
 
+def _scalar(t: Translator, node: exp.Expression) -> Expr:
+    """Return what a subquery used as a value stands for, which `sql.lookups` read before."""
+    found = t.scope.scalars.get(id(node))
+    if found is None:
+        raise _refusal(node)
+    return found
+
+
 def _exists(_t: Translator, _node: exp.Expression) -> Expr:
     raise _semi_refusal("EXISTS")
 
@@ -237,23 +248,36 @@ def _cast(t: Translator, node: exp.Expression) -> Expr:
         return dates.to_date(value)
     if target in _MOMENTS and isinstance(value, Literal) and isinstance(value.value, str):
         return dates.timestamp_literal(value.value)
-    if target in _MOMENTS and value.type == TIMESTAMP:
-        return value
-    if target in _MOMENTS and value.type == DATE:
-        return Call("to_timestamp", (value,), TIMESTAMP, nullable=value.nullable)
+    if target in _MOMENTS and value.type in {DATE, TIMESTAMP}:
+        return dates.to_timestamp(value)
     if target in {"DOUBLE", "FLOAT"}:
         typed.require(value, typed.NUMERIC, "CAST to DOUBLE")
         return typed.to_real(typed.tighten(value))
     if target in _WHOLE and value.type.kind in typed.NUMERIC | {Kind.BOOLEAN}:
         return functions.to_whole(value)
-    if target in {"TEXT", "VARCHAR"} and value.type == TEXT:
-        return value
+    if target in {"TEXT", "VARCHAR"}:
+        return texts.to_text(value)
     raise WrongType(
         f"a cast from {value.type.kind.value.lower()} to {target.lower()} is not answered", hint=_CAST_HINT
     )
 
 
-_CAST_HINT = "casts answered: timestamp to DATE, number to BIGINT or DOUBLE, constants to DATE or TIMESTAMP"
+_CAST_HINT = (
+    "casts answered: timestamp to DATE, number to BIGINT or DOUBLE, whole number to TEXT, "
+    "constants to DATE or TIMESTAMP"
+)
+
+
+def _escape(t: Translator, node: exp.Expression) -> Expr:
+    """Return x LIKE pattern ESCAPE sign."""
+    only(node, "this", "expression")
+    inner = node.this
+    function = "like" if isinstance(inner, exp.Like) else "ilike"
+    if not isinstance(inner, exp.Like | exp.ILike):
+        raise Unsupported("ESCAPE belongs to LIKE and ILIKE", hint="write x LIKE '100!%' ESCAPE '!'")
+    only(inner, "this", "expression", "negate")
+    found = typed.like(function, t(inner.this), t(inner.expression), t(node.expression))
+    return typed.boolean("not", (found,)) if inner.args.get("negate") else found
 
 
 def _rounding(function: str) -> "Rule":
@@ -286,8 +310,7 @@ def _text_function(function: str) -> "Rule":
         value = t(node.this)
         typed.require(value, frozenset({Kind.TEXT}), function.upper())
         if function == "length":
-            reach = Range(Fraction(0), Fraction(2**31))
-            return Call("length", (value,), typed.number(Fraction(0)).type, Range(), reach, value.nullable)
+            return texts.length(value)
         return Call(function, (value,), TEXT, nullable=value.nullable)
 
     return rule
@@ -349,13 +372,27 @@ def _anonymous(t: Translator, node: exp.Expression) -> Expr:
     if name in {"date_part", "datepart"} and len(node.expressions) == 2:  # noqa: PLR2004  # part and value
         part = node.expressions[0]
         return dates.extract(part.name, t(node.expressions[1]))
+    if name == "date_sub" and len(node.expressions) == 2:  # noqa: PLR2004  # a moment and an interval
+        moment, taken = node.expressions
+        if (found := intervals.interval_in(taken)) is not None:
+            return intervals.shifted(t(moment), intervals.read_interval(found).negative)
     raise _refusal(node)
 
 
 def _divide(t: Translator, node: exp.Expression) -> Expr:
     only(node, "this", "expression", "typed", "safe")
-    divide = typed.postgres_divide if node.args.get("typed") else typed.divide
+    is_whole = node.args.get("typed") and not any(_is_decimal(side) for side in (node.this, node.expression))
+    divide = typed.postgres_divide if is_whole else typed.divide
     return divide(t(node.this), t(node.expression))
+
+
+def _is_decimal(side: exp.Expression) -> bool:
+    """Return whether a constant such as 1.0 makes a side of a division a decimal to PostgreSQL, whatever its value."""
+    stop = (exp.Predicate, exp.Cast, exp.Query)
+    return any(
+        isinstance(one, exp.Literal) and not one.args.get("is_string") and "." in str(one.this)
+        for one in side.walk(prune=lambda node: isinstance(node, stop))
+    )
 
 
 def _unary(function: Callable[[Expr], Expr]) -> "Rule":
@@ -374,11 +411,47 @@ def _arithmetic(function: str) -> "Rule":
     return _binary(lambda a, b: typed.arithmetic(function, a, b))
 
 
-def _minus(left: Expr, right: Expr) -> Expr:
-    """Return a difference: of two dates the days between them."""
-    if left.type == DATE and right.type == DATE:
+def _sum(function: str) -> "Rule":
+    """Return a sum or difference: of numbers, of a date and an INTERVAL or days, of two dates the days between them."""
+    sign = 1 if function == "add" else -1
+
+    def rule(t: Translator, node: exp.Expression) -> Expr:
+        only(node, "this", "expression", "typed", "safe")
+        left, right = node.this, node.expression
+        if sign > 0 and intervals.interval_in(left) is not None:
+            left, right = right, left
+        if (found := intervals.interval_in(right)) is not None:
+            interval = intervals.read_interval(found)
+            return intervals.shifted(t(left), interval if sign > 0 else interval.negative)
+        return _added(function, sign, t(left), t(right))
+
+    return rule
+
+
+def _added(function: str, sign: int, left: Expr, right: Expr) -> Expr:
+    if left.type == DATE and right.type == DATE and sign < 0:
         return functions.date_difference("day", left, right)
-    return typed.arithmetic("sub", left, right)
+    if left.type == DATE and right.type.kind is Kind.NUMBER:
+        return intervals.days_on(left, right, sign)
+    if right.type == DATE and left.type.kind is Kind.NUMBER and sign > 0:
+        return intervals.days_on(right, left, sign)
+    return typed.arithmetic(function, left, right)
+
+
+def _date_add(t: Translator, node: exp.Expression) -> Expr:
+    moment, added = all_of(node, "this", "expression")
+    found = intervals.interval_in(added)
+    if found is None:
+        raise WrongType("DATE_ADD takes an INTERVAL", hint="write DATE_ADD(d, INTERVAL 3 DAY) or d + 3")
+    return intervals.shifted(t(moment), intervals.read_interval(found))
+
+
+def _bucket(t: Translator, node: exp.Expression) -> Expr:
+    """Return TIME_BUCKET(width, moment, origin) or DATE_BIN, which sqlglot reads as the same."""
+    origin = node.args.get("unit")
+    width, moment, *_ = all_of(node, "this", "expression", *(["unit"] if origin is not None else []))
+    read = intervals.read_interval(intervals.interval_in(width) or width)
+    return intervals.bucket(t(moment), read, t(origin) if origin is not None else None)
 
 
 Rule: TypeAlias = Callable[[Translator, exp.Expression], Expr]
@@ -401,11 +474,16 @@ _RULES: dict[type[exp.Expression], Rule] = {
     exp.Between: _between,
     exp.In: _in,
     exp.Exists: _exists,
+    exp.Subquery: _scalar,
     exp.Is: _negatable(_is),
     exp.Like: _negatable(_binary(lambda a, b: typed.like("like", a, b))),
+    exp.Escape: _escape,
     exp.ILike: _negatable(_binary(lambda a, b: typed.like("ilike", a, b))),
-    exp.Add: _arithmetic("add"),
-    exp.Sub: _binary(_minus),
+    exp.Add: _sum("add"),
+    exp.Sub: _sum("sub"),
+    exp.DateAdd: _date_add,
+    exp.DateBin: _bucket,
+    exp.LastDay: _unary(intervals.last_day),
     exp.Mul: _arithmetic("mul"),
     exp.Div: _divide,
     exp.IntDiv: _binary(lambda a, b: typed.whole_division("int_div", a, b)),

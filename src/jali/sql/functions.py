@@ -11,24 +11,18 @@ from typing import TypeAlias
 
 from sqlglot import exp
 
-from jali.model.codes import TooLarge, WrongType
-from jali.model.types import BOOLEAN, INTEGER, REAL, TEXT, Kind
-from jali.sql import dates, ranges, typed
-from jali.sql.scope import only
-from jali.sql.tree import Call, ColumnRef, Expr, Literal, Range
-
-MOST_TEXT = 4096
-"""Longest stored text."""
-
-MOST_JOINED_TEXT = 2 * MOST_TEXT + 256
-"""Longest text that || and CONCAT may make, whatever is stored."""
+from jali.model.codes import WrongType
+from jali.model.types import INTEGER, REAL, TEXT, Kind
+from jali.sql import dates, ranges, texts, typed
+from jali.sql.evaluate import evaluate
+from jali.sql.scope import all_of, only
+from jali.sql.tree import Call, Expr, Literal, Range
 
 MOST_BINS = 10_000
 MOST_POWER = 8
 MOST_EXPONENT = 690
 """e^690 is just below the largest double an expression may reach."""
 
-_TEXTS = frozenset({Kind.TEXT})
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
@@ -127,7 +121,8 @@ def logarithm(value: Expr, base: Expr) -> Expr:
     if name is None:
         raise WrongType("LOG takes the base 10 or 2", hint="write LN(x) / LN(b)")
     inner = typed.to_real(typed.tighten(value))
-    return Call(name, (inner,), REAL, Range(), Range(Fraction(-1200), Fraction(1200)))
+    known = typed.log_range(value, math.log10 if name == "log10" else math.log2)
+    return Call(name, (inner,), REAL, known, Range(Fraction(-1200), Fraction(1200)))
 
 
 def width_bucket(value: Expr, low: Expr, high: Expr, count: Expr) -> Expr:
@@ -180,64 +175,6 @@ def is_same(left: Expr, right: Expr) -> Expr:
     return typed.coalesce([typed.compare("eq", left, right), both])
 
 
-def starts_with(value: Expr, start: Expr) -> Expr:
-    """Return whether a text begins with a constant."""
-    wanted = _pattern(value, start, "STARTS_WITH")
-    size = Fraction(len(wanted))
-    head = Call("left", (value,), TEXT, nullable=value.nullable, parameters=(size,))
-    return typed.compare("eq", head, typed.text(wanted))
-
-
-def contains(value: Expr, part: Expr) -> Expr:
-    """Return whether a text holds a constant."""
-    wanted = _pattern(value, part, "CONTAINS")
-    return Call("contains", (value,), BOOLEAN, nullable=value.nullable, parameters=(wanted,))
-
-
-def _pattern(value: Expr, part: Expr, what: str) -> str:
-    typed.require(value, _TEXTS, what)
-    wanted = part.value if isinstance(part, Literal) else None
-    if not isinstance(wanted, str) or len(wanted) > 200:  # noqa: PLR2004  # bounds the cost per row
-        raise WrongType(f"{what} takes a constant of at most 200 characters", hint=f"write {what}(x, 'abc')")
-    return wanted
-
-
-def joined(parts: list[Expr], *, skips_null: bool) -> Expr:
-    """Return texts one after the other; || is NULL where a part is, CONCAT leaves such parts out.
-
-    Raises:
-        TooLarge: if the result could be longer than 8,448 characters.
-    """
-    for part in parts:
-        typed.require(part, _TEXTS, "joining texts")
-    if skips_null:
-        parts = [typed.coalesce([part, typed.text("")]) if part.nullable else part for part in parts]
-    if any(isinstance(part, Literal) and part.value is None for part in parts):
-        return Literal(None, TEXT)
-    found = Call("concat", tuple(parts), TEXT, nullable=any(p.nullable for p in parts))
-    if longest(found) > MOST_JOINED_TEXT:
-        raise TooLarge(
-            f"a joined text could be longer than {MOST_JOINED_TEXT} characters",
-            hint="join LEFT(x, 100) instead",
-        )
-    return found
-
-
-def longest(expression: Expr) -> int:
-    """Return a bound on the characters of a text."""
-    if isinstance(expression, Literal):
-        return len(str(expression.value or ""))
-    if isinstance(expression, ColumnRef):
-        is_stored = expression.column is not None or expression.source.startswith("#")
-        return (
-            MOST_TEXT if is_stored else MOST_JOINED_TEXT + 1
-        )  # made in a subquery: each level could double it
-    sizes = [longest(a) for a in expression.args if a.type.kind in {Kind.TEXT, Kind.NULL}]
-    if expression.function == "concat":
-        return sum(sizes)
-    return max(sizes, default=MOST_TEXT)
-
-
 def day_number(moment: Expr) -> Expr:
     """Return the days since 1970-01-01."""
     reach = Range(Fraction(-(2**31)), Fraction(2**31))
@@ -245,7 +182,7 @@ def day_number(moment: Expr) -> Expr:
 
 
 def date_difference(unit: str, end: Expr, start: Expr) -> Expr:
-    """Return how many starts of days, weeks, months, quarters or years lie between two dates or timestamps.
+    """Return how many starts of days, months, quarters or years, or spans of 7 days, lie between two moments.
 
     Raises:
         WrongType: for other units and types.
@@ -255,25 +192,45 @@ def date_difference(unit: str, end: Expr, start: Expr) -> Expr:
         typed.require(one, frozenset({Kind.DATE, Kind.TIMESTAMP}), "DATE_DIFF")
     counts: dict[str, Callable[[Expr], Expr]] = {
         "day": day_number,
-        "week": lambda m: Call(
-            "int_div",
-            (typed.arithmetic("add", day_number(dates.truncate("week", m)), _whole(3)), _whole(7)),
-            INTEGER,
-            Range(),
-            Range(Fraction(-(2**31)), Fraction(2**31)),
-        ),
+        "week": day_number,
         "month": lambda m: _months("month", 12, m),
         "quarter": lambda m: _months("quarter", 4, m),
-        "year": lambda m: dates.extract("year", m),
+        "year": _year,
     }
     name = unit.lower().rstrip("s")
     if name not in counts:
         raise WrongType(f"DATE_DIFF counts no {unit[:20]!r}", hint="units: " + ", ".join(counts))
-    return typed.arithmetic("sub", counts[name](end), counts[name](start))
+    found = typed.arithmetic("sub", counts[name](end), counts[name](start))
+    if name == "week":  # DuckDB counts spans of seven days, cut towards zero
+        found = typed.whole_division("int_div", found, _whole(7))
+    known = _difference(name, _counted(counts[name], end), _counted(counts[name], start))
+    return replace(found, range=known) if isinstance(found, Call) else found
+
+
+def _counted(count: Callable[[Expr], Expr], moment: Expr) -> Range:
+    """Return the range of a count of starts, which never falls as time goes on, from the range of its moment."""
+    ends = dates.ends_of(moment.range, moment.type.kind)
+    if ends is None:
+        return Range()
+    found = [evaluate(count(dates.constant(end)), {}) for end in ends]
+    return Range(*(x if isinstance(x, Fraction) else None for x in found))
+
+
+def _difference(name: str, end: Range, start: Range) -> Range:
+    known = ranges.add(end, ranges.negate(start))
+    if name != "week":
+        return known
+    return Range(*(None if days is None else Fraction(int(days / 7)) for days in (known.low, known.high)))
+
+
+def _year(moment: Expr) -> Expr:
+    """Return the year as stored; the difference that is made of it is clamped, not the year."""
+    found = dates.extract("year", moment)
+    return replace(found, range=Range()) if isinstance(found, Call) else found
 
 
 def _months(part: str, per_year: int, moment: Expr) -> Expr:
-    years = typed.arithmetic("mul", dates.extract("year", moment), _whole(per_year))
+    years = typed.arithmetic("mul", _year(moment), _whole(per_year))
     return typed.arithmetic("add", years, dates.extract(part, moment))
 
 
@@ -311,7 +268,7 @@ def _bucket(t: Translate, node: exp.Expression) -> Expr:
 
 def _concat(t: Translate, node: exp.Expression) -> Expr:
     only(node, "expressions", "safe", "coalesce")
-    return joined([t(one) for one in node.expressions], skips_null=bool(node.args.get("coalesce")))
+    return texts.joined([t(one) for one in node.expressions], skips_null=bool(node.args.get("coalesce")))
 
 
 def _date_diff(t: Translate, node: exp.Expression) -> Expr:
@@ -326,12 +283,22 @@ _TRIMS = {"": "trim", "LEADING": "ltrim", "TRAILING": "rtrim"}
 def _trim(t: Translate, node: exp.Expression) -> Expr:
     only(node, "this", "position")
     value = t(node.this)
-    typed.require(value, _TEXTS, "TRIM")
+    typed.require(value, frozenset({Kind.TEXT}), "TRIM")
     function = _TRIMS.get(str(node.args.get("position") or "").upper(), "trim")
     return Call(function, (value,), TEXT, nullable=value.nullable)
 
 
+def _replace(t: Translate, node: exp.Expression) -> Expr:
+    return texts.replaced(*(t(one) for one in all_of(node, "this", "expression", "replacement")))
+
+
+def _split_part(t: Translate, node: exp.Expression) -> Expr:
+    return texts.split_part(*(t(one) for one in all_of(node, "this", "delimiter", "part_index")))
+
+
 RULES: dict[type[exp.Expression], Rule] = {
+    exp.Replace: _replace,
+    exp.SplitPart: _split_part,
     exp.Monthname: _one(lambda d: name_of("month", MONTHS, d)),
     exp.Dayname: _one(lambda d: name_of("isodow", DAYS, d)),
     exp.Second: _one(lambda d: dates.extract("second", d)),
@@ -344,9 +311,9 @@ RULES: dict[type[exp.Expression], Rule] = {
     exp.WidthBucket: _bucket,
     exp.NullSafeEQ: _two(is_same),
     exp.NullSafeNEQ: _two(lambda a, b: typed.boolean("not", (is_same(a, b),))),
-    exp.StartsWith: _two(starts_with),
-    exp.Contains: _two(contains),
-    exp.DPipe: _two(lambda a, b: joined([a, b], skips_null=False)),
+    exp.StartsWith: _two(texts.starts_with),
+    exp.Contains: _two(texts.contains),
+    exp.DPipe: _two(lambda a, b: texts.joined([a, b], skips_null=False)),
     exp.Concat: _concat,
     exp.Trim: _trim,
 }

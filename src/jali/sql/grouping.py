@@ -1,6 +1,6 @@
 """GROUP BY: positions and aliases are resolved to expressions; an input column wins over an alias of the same name.
 
-ROLLUP, CUBE and GROUPING SETS become the list of the sets of keys that are answered.
+ROLLUP, CUBE and GROUPING SETS become the list of the sets of keys that are answered; ALL, the items themselves.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,6 +9,7 @@ from itertools import combinations, product
 from sqlglot import exp
 
 from jali.model.codes import NotSql, TooLarge, Unsupported
+from jali.sql.aggregates import reads_released
 from jali.sql.expressions import Translator
 from jali.sql.scope import only, place_of
 from jali.sql.tree import Expr
@@ -23,22 +24,36 @@ def group_items(group: exp.Expression, items: Nodes, translate: Translator) -> I
     """Yield name and expression of every GROUP BY item.
 
     Raises:
-        Unsupported: for GROUP BY ALL, grouping sets and positions that do not exist.
+        Unsupported: for grouping sets and positions that do not exist.
     """
-    only(group, "expressions")
-    yield from keys_of(group.expressions, items, translate)
+    nodes = all_keys(group, items) if group.args.get("all") else group.expressions
+    only(group, "expressions", "all")
+    yield from keys_of(nodes, items, translate)
+
+
+def all_keys(group: exp.Expression, items: Nodes) -> Nodes:
+    """Return what GROUP BY ALL names: every item of SELECT that holds no aggregate, window or constant.
+
+    Raises:
+        Unsupported: where it names more beside ALL.
+    """
+    if group.expressions:
+        raise Unsupported("GROUP BY ALL takes no more keys", hint="write GROUP BY ALL, or name the keys")
+    return [
+        item
+        for item in items
+        if not isinstance(unaliased(item), exp.Literal | exp.Star) and not reads_released(item)
+    ]
 
 
 def keys_of(nodes: Nodes, items: Nodes, translate: Translator) -> Iterator[tuple[str, Expr]]:
     """Yield name and expression of some items of GROUP BY."""
     for node in nodes:
-        if isinstance(node, exp.Column) and node.name.upper() == "ALL" and not node.table:
-            raise Unsupported("GROUP BY ALL is not answered", hint="name the keys")
         target, name = _target(node, items, translate)
         yield name, translate(target)
 
 
-def grouping_sets(group: exp.Expression) -> tuple[Nodes, ...]:
+def grouping_sets(group: exp.Expression, items: Nodes) -> tuple[Nodes, ...]:
     """Return the sets of items that a GROUP BY asks for, each written out; a plain one gives a single set.
 
     Several ROLLUP, CUBE and GROUPING SETS side by side, and beside plain items, multiply, as SQL has it.
@@ -47,7 +62,9 @@ def grouping_sets(group: exp.Expression) -> tuple[Nodes, ...]:
         NotSql: if it names nothing.
         TooLarge: for more than 256 sets.
     """
-    only(group, "expressions")
+    only(group, "expressions", "all")
+    if group.args.get("all"):
+        return (all_keys(group, items),)
     if not group.expressions:
         raise NotSql("GROUP BY names no key", hint="name the keys, or leave GROUP BY out")
     factors = [_sets(node) for node in group.expressions]
@@ -105,8 +122,10 @@ def _target(node: exp.Expression, items: Nodes, translate: Translator) -> tuple[
                 hint="count SELECT items from 1",
                 place=place_of(node, translate.text),
             )
-        item = items[position - 1]
-        return unaliased(item), item.alias_or_name or "key"
+        node = items[position - 1]
+        return unaliased(node), node.alias_or_name or "key"
+    if isinstance(node, exp.Alias):
+        return node.this, node.alias
     if isinstance(node, exp.Column) and not node.table and not _is_input(node.name, translate):
         for item in items:
             if isinstance(item, exp.Alias) and item.alias.lower() == node.name.lower():

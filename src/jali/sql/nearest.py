@@ -15,6 +15,7 @@ from sqlglot import exp
 from jali.model.errors import JaliError, Place, Suggestion
 from jali.model.schema import Catalog
 from jali.sql.front import look
+from jali.sql.grouping import all_keys
 from jali.sql.scope import place_of
 
 MOST_TRIED = 24
@@ -110,6 +111,10 @@ def _select_of(tree: exp.Expr) -> exp.Select:
         tree = tree.this
     if not isinstance(tree, exp.Select):
         raise TypeError(type(tree).__name__)
+    group = tree.args.get("group")
+    if isinstance(group, exp.Group) and group.args.get("all"):
+        keys = [_plain(key).copy() for key in all_keys(group, tree.expressions)]
+        tree.set("group", exp.Group(expressions=keys) if keys else None)
     return tree
 
 

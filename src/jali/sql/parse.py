@@ -14,7 +14,17 @@ from jali.model.errors import JaliError, Place
 from jali.model.schema import Catalog
 from jali.model.types import INTEGER, REAL, Kind, Type
 from jali.sql import bounded, typed
-from jali.sql.aggregates import PAIRS, QUANTILES, SPREADS, Written, is_aggregate, read_aggregate
+from jali.sql.aggregates import (
+    INTERVALS,
+    PAIRS,
+    QUANTILES,
+    SPREADS,
+    Written,
+    is_aggregate,
+    own_aggregates,
+    read_aggregate,
+    reads_released,
+)
 from jali.sql.expressions import Translator
 from jali.sql.front import look
 from jali.sql.grouping import grouping_sets, keys_of, unaliased
@@ -22,6 +32,7 @@ from jali.sql.parts import Context, conjuncts
 from jali.sql.relations import MOST_SOURCES, from_clause, with_clause
 from jali.sql.released import named_windows, window_of
 from jali.sql.scope import Scope, only, place_of
+from jali.sql.shares import one_question
 from jali.sql.tree import (
     Aggregate,
     Asked,
@@ -34,6 +45,7 @@ from jali.sql.tree import (
     ReleasedWindow,
     Rows,
     aggregate_ref,
+    columns_of,
     depth_of,
     grouping_ref,
     inside,
@@ -51,7 +63,6 @@ REAL_STEP = Fraction(1, 10**6)
 """Grid on which doubles are summed: six decimals."""
 
 DIALECTS = ("duckdb", "postgres")
-_INTERVALS = {"dp_interval_low": "#low", "dp_interval_high": "#high", "noise_sd": "#sd"}
 
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL + 1)  # it would log query text
 
@@ -142,7 +153,8 @@ class _Reader:
         self.in_order = False
         self.windows: list[ReleasedWindow] = []
         self.named_windows: dict[str, exp.Expression] = {}
-        self.post = Translator(scope, text, self.hook)
+        released = Scope(scope.relations, scope.merged)  # what rows look up is no released value
+        self.post = Translator(released, text, self.hook)
 
     def hook(self, node: exp.Expression) -> Expr | None:
         if isinstance(node, exp.Window):
@@ -151,13 +163,13 @@ class _Reader:
             return self._grouping(node)
         if is_aggregate(node):
             return self._measure(node)
-        if isinstance(node, exp.Anonymous) and str(node.this).lower() in _INTERVALS:
+        if isinstance(node, exp.Anonymous) and str(node.this).lower() in INTERVALS:
             return self._interval(node)
         if isinstance(node, exp.Literal | exp.Null | exp.Boolean):
             return None
         if isinstance(node, exp.Column) and self._is_alias(node):
             return self.aliases[node.name.lower()]
-        if not _reads_released(node):
+        if not reads_released(node):
             return self._key(node)
         return None
 
@@ -227,7 +239,7 @@ class _Reader:
         )
 
     def _measure(self, node: exp.Expression) -> Expr:
-        if sum(1 for _ in node.find_all(exp.AggFunc)) > 1:
+        if own_aggregates(node) > 1:
             raise Unsupported(
                 "an aggregate inside an aggregate is not answered",
                 hint="aggregate per unit in a subquery",
@@ -251,9 +263,11 @@ class _Reader:
                 raise Unsupported("only COUNT takes *", hint="name a column", place=place)
             return Aggregate("count", None, where, INTEGER)
         if kind == "count_distinct":
-            if not isinstance(arg, ColumnRef):
+            if not columns_of(arg) or arg.type.kind is Kind.REAL:
                 raise Unsupported(
-                    "COUNT(DISTINCT x) takes a column", hint="count a plain column", place=place
+                    "COUNT(DISTINCT x) takes a column or an exact expression of columns",
+                    hint="ROUND a double first",
+                    place=place,
                 )
             return Aggregate("count_units" if arg.type.kind is Kind.UNIT else kind, arg, where, INTEGER)
         if kind == "count":
@@ -276,16 +290,8 @@ class _Reader:
                 hint="write DP_INTERVAL_LOW(SUM(x))",
                 place=place_of(node, self.text),
             )
-        source = _INTERVALS[str(node.this).lower()]
+        source = INTERVALS[str(node.this).lower()]
         return aggregate_ref(int(inner.name), REAL if source == "#sd" else inner.type, source)
-
-
-def _reads_released(node: exp.Expression) -> bool:
-    """Return whether an expression holds an aggregate, an interval function or what is answered nowhere in a key."""
-    return any(
-        not isinstance(one, exp.Anonymous) or is_aggregate(one) or str(one.this).lower() in _INTERVALS
-        for one in node.find_all(exp.AggFunc, exp.Anonymous, exp.Window, exp.Query)
-    )
 
 
 def _of_numbers(written: Written, arg: Expr) -> Aggregate:
@@ -317,6 +323,7 @@ def _query(select: exp.Select, asked: Asked, catalog: Catalog) -> Query:
         if select.args.get(clause):
             raise Unsupported(f"SELECT with {clause.upper()} is not answered", hint=hint)
     only(select, *_CLAUSES)
+    select = one_question(select)
     context = with_clause(select, Context(catalog, asked.sql))
     scope, rows = from_clause(select, context)
     if len(select.expressions) > MOST_OUTPUTS:
@@ -368,7 +375,7 @@ def _read_keys(select: exp.Select, reader: _Reader) -> None:
             _read_key(name, expression, group, reader)
             for name, expression in keys_of(nodes, select.expressions, reader.plain)
         ]
-        for nodes in grouping_sets(group)
+        for nodes in grouping_sets(group, select.expressions)
     ]
     if reader.keys and (len(sets) > 1 or len(set(sets[0])) < len(reader.keys)):
         reader.levels = tuple(tuple(sorted(set(one))) for one in sets)
@@ -463,6 +470,9 @@ def _order(select: exp.Select, reader: _Reader, outputs: tuple[Named, ...]) -> t
     for node in clause.expressions:
         only(node, "this", "desc", "nulls_first")
         inner = node.this
+        ends = bool(node.args.get("desc")), bool(node.args.get("nulls_first"))
+        if isinstance(inner, exp.Var) and inner.name.upper() == "ALL" and len(clause.expressions) == 1:
+            return tuple(Order(output.expression, *ends) for output in outputs)
         if isinstance(inner, exp.Literal) and not inner.args.get("is_string"):
             position = int(str(inner.this)) if str(inner.this).isdigit() else 0
             if not 1 <= position <= len(outputs):
@@ -472,7 +482,7 @@ def _order(select: exp.Select, reader: _Reader, outputs: tuple[Named, ...]) -> t
             expression = outputs[position - 1].expression
         else:
             expression = reader.post(inner)
-        found.append(Order(expression, bool(node.args.get("desc")), bool(node.args.get("nulls_first"))))
+        found.append(Order(expression, *ends))
     return tuple(found)
 
 

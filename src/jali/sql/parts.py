@@ -1,15 +1,18 @@
 """What FROM is read into: relations under construction, their columns, and conditions joined by AND."""
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise
 
 from sqlglot import exp
 
 from jali.model.codes import Unsupported
 from jali.model.errors import JaliError, Place
-from jali.model.schema import Catalog, Table
+from jali.model.schema import Catalog, Column, ListedDomain, Table
 from jali.model.types import BOOLEAN, Kind
-from jali.sql import ranges, typed
+from jali.sql import dates, ranges, typed
 from jali.sql.expressions import Translator
 from jali.sql.scope import place_of
 from jali.sql.tree import Call, ColumnRef, Expr, Join, Range, Rows, Scan, Semi, Source
@@ -71,11 +74,25 @@ class Part:
 
 
 def range_of_column(table: Table, name: str) -> Range:
-    """Return the declared bounds of a column as a range."""
+    """Return the declared bounds of a column as a range: of a date those of its declared list."""
     column = table.column(name)
+    if column is not None and column.type.kind is Kind.DATE:
+        return _range_of_dates(column)
     if column is None or column.bounds is None:
         return Range()
     return Range(column.bounds.lower, column.bounds.upper)
+
+
+def _range_of_dates(column: Column) -> Range:
+    """Return the first to the last declared date, with the days behind the last one as far as the widest gap before it.
+
+    A list of the starts of months stands for whole months.
+    """
+    if not isinstance(column.domain, ListedDomain):
+        return Range()
+    days = sorted(dates.days_of(dt.date.fromisoformat(str(v))) for v in column.domain.values)
+    gap = max((b - a for a, b in pairwise(days)), default=Fraction(1))
+    return Range(days[0], days[-1] + gap - 1) if days else Range()
 
 
 def scan(table: Table, source_id: str) -> Part:

@@ -6,6 +6,7 @@ row always belongs to one unit (SECURITY.md rules 8 and 9).
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -145,9 +146,11 @@ def tables(select: exp.Expression, context: Context) -> tuple[Scope, Part]:
 
 
 def add_conditions(select: exp.Expression, scope: Scope, part: Part, context: Context) -> None:
-    """Add the conditions of WHERE: IN and EXISTS with a subquery become semi joins."""
+    """Add the conditions of WHERE: IN and EXISTS with a subquery become semi joins, scalar subqueries lookups."""
+    from jali.sql.lookups import read_lookups
     from jali.sql.semijoins import semi_of
 
+    read_lookups(select, scope, part, context)
     translate = Translator(scope, context.text)
     where = select.args.get("where")
     for node in conjuncts(where.this if where is not None else None):
@@ -242,16 +245,7 @@ def _left_join(part: Part, right: Part, on: list[Expr], scope: Scope, alias: str
 
 def _nullable(expression: Expr) -> Expr:
     if isinstance(expression, ColumnRef):
-        return ColumnRef(
-            expression.source,
-            expression.name,
-            expression.type,
-            expression.range,
-            expression.reach,
-            True,
-            expression.column,
-            expression.per_unit,
-        )
+        return replace(expression, nullable=True)
     return expression
 
 
@@ -272,7 +266,7 @@ def place_conditions(part: Part) -> Rows:
                 check_link(join.right, earlier, on)
             except JaliError as error:
                 raise part.placed(error, join.right) from None
-        joins.append(Join(join.kind, join.right, on))
+        joins.append(replace(join, on=on))
     return Rows(part.first, tuple(joins), tuple(waiting), tuple(part.semis))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from jali.model.codes import AmbiguousName, UnknownColumn, UnknownTable, Unsupported
+from jali.model.codes import AmbiguousName, UnknownColumn, UnknownTable, Unsupported, WrongType
 from jali.model.errors import Place
 from jali.model.schema import Catalog
 from jali.sql.tree import Expr
@@ -63,11 +63,13 @@ class Scope:
         relations: alias (lower case) -> column name (lower case) -> expression it stands for.
         merged: column names joined with USING, which resolve to the first relation without being ambiguous.
         outer: the names around a correlated subquery, which it may use where it has none of its own.
+        scalars: id of a node -> what a subquery used as a value stands for (`sql.lookups`).
     """
 
     relations: dict[str, dict[str, Expr]] = field(default_factory=dict[str, "dict[str, Expr]"])
     merged: set[str] = field(default_factory=set[str])
     outer: "Scope | None" = None
+    scalars: dict[int, Expr] = field(default_factory=dict[int, Expr])
 
     def add(self, alias: str, columns: dict[str, Expr]) -> None:
         """Add a relation.
@@ -141,6 +143,22 @@ def _known(wanted: str, names: Any) -> str:  # noqa: ANN401  # any collection of
 def unknown_table(name: str, catalog: Catalog, place: Place | None) -> UnknownTable:
     """Return the error for a table no contract declares."""
     return UnknownTable(f"no table {name}", hint=_known(name.lower(), catalog.tables), place=place)
+
+
+def all_of(node: exp.Expression, *parts: str) -> list[exp.Expression]:
+    """Return the arguments of a function that needs all of them, and check that it has no others.
+
+    Raises:
+        WrongType: if one is missing.
+    """
+    only(node, *parts)
+    found = [one for one in (node.args.get(part) for part in parts) if isinstance(one, exp.Expression)]
+    if len(found) < len(parts):
+        name = type(node).sql_names()[0] if isinstance(node, exp.Func) else type(node).__name__.upper()
+        raise WrongType(
+            f"{name} takes {len(parts)} arguments here", hint="docs/reference/functions.md shows them"
+        )
+    return found
 
 
 _CLAUSES = {

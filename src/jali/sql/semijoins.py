@@ -37,7 +37,7 @@ class Found:
 
 
 @dataclass(slots=True)
-class _Inside:
+class Inside:
     """The inner relation while it is read, and the conditions that reach outside."""
 
     part: Part
@@ -45,7 +45,7 @@ class _Inside:
 
 
 @dataclass(frozen=True, slots=True)
-class _Outside:
+class Outside:
     """What stands around a semi join: its names, its sources and the text."""
 
     scope: Scope
@@ -65,7 +65,7 @@ def semi_of(node: exp.Expression, scope: Scope, sources: Sequence[Source], conte
         inner = inner.this
     if not (isinstance(inner, exp.Exists) or (isinstance(inner, exp.In) and inner.args.get("query"))):
         return None
-    outside = _Outside(scope, sources, context)
+    outside = Outside(scope, sources, context)
     try:
         if isinstance(inner, exp.Exists):
             only(inner, "this")
@@ -87,7 +87,7 @@ def semi_join(
     """
     kind = str(node.args["kind"]).lower()
     try:
-        return _met(_Inside(right, list(on)), sources, kind)
+        return _met(Inside(right, list(on)), sources, kind)
     except JaliError as error:
         error.place = error.place or place_of(node, context.text)
         raise
@@ -102,20 +102,20 @@ def _select(node: exp.Expression) -> exp.Select:
     return node
 
 
-def _exists(select: exp.Select, outside: _Outside, *, is_anti: bool) -> Found:
+def _exists(select: exp.Select, outside: Outside, *, is_anti: bool) -> Found:
     if is_grouped(select) or select.args.get("having") is not None:
         raise Unsupported(
             "GROUP BY and aggregates inside EXISTS are not answered",
             hint="write unit IN (SELECT unit FROM ... GROUP BY unit HAVING ...), or group in a subquery in its FROM",
         )
-    inside, translate = _read(select, outside)
+    inside, translate = read_inside(select, outside)
     for item in select.expressions:  # what is selected does not matter; names must exist all the same
         if not isinstance(item, exp.Star):
             translate(unaliased(item))
     return _met(inside, outside.sources, "anti" if is_anti else "semi")
 
 
-def _in(node: exp.Expression, outside: _Outside, *, is_anti: bool) -> Found:
+def _in(node: exp.Expression, outside: Outside, *, is_anti: bool) -> Found:
     translate = Translator(outside.scope, outside.context.text)
     named = node.this.expressions if isinstance(node.this, exp.Tuple) else [node.this]
     left = [translate(one) for one in named]
@@ -132,16 +132,16 @@ def _in(node: exp.Expression, outside: _Outside, *, is_anti: bool) -> Found:
     return _met(inside, outside.sources, kind)
 
 
-def _inside_in(select: exp.Select, outside: _Outside) -> tuple[_Inside, list[Expr]]:
+def _inside_in(select: exp.Select, outside: Outside) -> tuple[Inside, list[Expr]]:
     if is_grouped(select) or has_windows(select):
         part = subquery(select, outside.context)
-        return _Inside(part, []), list(part.columns.values())
-    inside, translate = _read(select, outside)
+        return Inside(part, []), list(part.columns.values())
+    inside, translate = read_inside(select, outside)
     items = items_of(select, Scope(translate.scope.relations, translate.scope.merged), translate)
     return inside, [value for _, value in items]
 
 
-def _not_in(inside: _Inside, left: list[Expr]) -> str:
+def _not_in(inside: Inside, left: list[Expr]) -> str:
     """Return how NOT IN is kept where a side may be NULL; what it means depends on the whole inner list then.
 
     With public rows that list is public. With private ones x NOT IN (...) is true for a NULL x where *nobody* has a
@@ -155,7 +155,7 @@ def _not_in(inside: _Inside, left: list[Expr]) -> str:
     )
 
 
-def _read(select: exp.Select, outside: _Outside) -> tuple[_Inside, Translator]:
+def read_inside(select: exp.Select, outside: Outside) -> tuple[Inside, Translator]:
     """Return FROM and WHERE; a DISTINCT adds nothing where only membership counts."""
     only(select, "expressions", "from_", "joins", "where", "distinct", "with_")
     if select.args.get("distinct") is not None:
@@ -165,26 +165,27 @@ def _read(select: exp.Select, outside: _Outside) -> tuple[_Inside, Translator]:
     scope.outer = Scope(outside.scope.relations, outside.scope.merged)
     add_conditions(select, scope, part, context)
     around = {s.id for s in outside.sources}
-    every = list(_flat(part.conditions))
+    every = list(flat(part.conditions))
     part.conditions = [c for c in every if not sources_of(c) & around]
     reaching = [c for c in every if sources_of(c) & around]
-    return _Inside(part, reaching), Translator(scope, context.text)
+    return Inside(part, reaching), Translator(scope, context.text)
 
 
-def _flat(conditions: Sequence[Expr]) -> Iterator[Expr]:
+def flat(conditions: Sequence[Expr]) -> Iterator[Expr]:
+    """Yield the parts of conditions that AND joins."""
     for one in conditions:
         if isinstance(one, Call) and one.function == "and":
-            yield from _flat(one.args)
+            yield from flat(one.args)
         else:
             yield one
 
 
-def _met(inside: _Inside, sources: Sequence[Source], kind: str) -> Found:
+def _met(inside: Inside, sources: Sequence[Source], kind: str) -> Found:
     """Return the semi join of what was read, its conditions sorted by the sides they read."""
     around, within = {s.id for s in sources}, {s.id for s in inside.part.sources}
     on: list[Call] = []
     outer: list[Expr] = []
-    for one in _flat(inside.reaching):
+    for one in flat(inside.reaching):
         read = sources_of(one)
         if read - around - within:
             raise Unsupported(
@@ -196,7 +197,7 @@ def _met(inside: _Inside, sources: Sequence[Source], kind: str) -> Found:
         elif not read & within:
             outer.append(one)
         else:
-            on.append(_sided(one, around, within))
+            on.append(sided(one, around, within))
     if outer and kind != "semi":
         raise Unsupported(
             "a condition on the rows outside stands inside NOT EXISTS, NOT IN or ANTI JOIN",
@@ -207,7 +208,7 @@ def _met(inside: _Inside, sources: Sequence[Source], kind: str) -> Found:
     return Found(semi, tuple(outer))
 
 
-def _sided(condition_: Expr, around: set[str], within: set[str]) -> Call:
+def sided(condition_: Expr, around: set[str], within: set[str]) -> Call:
     """Return a comparison with the side outside on the left.
 
     Raises:

@@ -8,7 +8,7 @@ from sqlglot import exp
 from jali.model.codes import RowsAsked, UnitLost, Unsupported
 from jali.model.types import INTEGER, REAL, Kind, Type
 from jali.sql import ranges, typed
-from jali.sql.aggregates import is_aggregate, read_aggregate
+from jali.sql.aggregates import holds_aggregate, is_aggregate, read_aggregate
 from jali.sql.caps import total_range, unit_total
 from jali.sql.expressions import Translator
 from jali.sql.grouping import group_items, unaliased
@@ -16,6 +16,7 @@ from jali.sql.parts import Context, Part
 from jali.sql.relations import from_clause, with_clause
 from jali.sql.scope import Scope, only, place_of
 from jali.sql.tree import Aggregate, ColumnRef, Expr, Named, PerUnit, Range, Rows
+from jali.sql.work import text_length
 
 MOST_ROWS = 2**40
 """No unit has more rows than this in any relation; it bounds exact per-unit sums."""
@@ -59,9 +60,7 @@ def subquery(node: exp.Expression, context: Context, names: tuple[str, ...] = ()
 
 def is_grouped(node: exp.Expression) -> bool:
     """Return whether a SELECT aggregates."""
-    return node.args.get("group") is not None or any(
-        one.find(exp.AggFunc) is not None for one in node.expressions
-    )
+    return node.args.get("group") is not None or any(holds_aggregate(one) for one in node.expressions)
 
 
 def _renamed(part: Part, names: tuple[str, ...]) -> Part:
@@ -87,8 +86,14 @@ def items_of(node: exp.Expression, scope: Scope, translate: Translator) -> list[
             found += scope.everything(alias or None, place_of(item, translate.text))
         else:
             inner = item.this if isinstance(item, exp.Alias) else item
-            found.append((item.alias_or_name.lower() or f"column{len(found) + 1}", translate(inner)))
+            found.append((_name_of(item, len(found) + 1), translate(inner)))
     return found
+
+
+def _name_of(item: exp.Expression, number: int) -> str:
+    """Return the name of an item of a subquery; what is neither named nor a column is reached by no name."""
+    name = item.alias_or_name if isinstance(item, exp.Alias | exp.Column) else ""
+    return name.lower() or f"column{number}"
 
 
 def columns_once(items: list[tuple[str, Expr]]) -> dict[str, Expr]:
@@ -117,10 +122,11 @@ def _is_unit(expression: Expr) -> bool:
     return isinstance(expression, ColumnRef) and expression.type.kind is Kind.UNIT
 
 
-class _UnitGroup:
+class UnitGroup:
     """The grouping of a per-unit subquery while it is read."""
 
     def __init__(self, rows: Rows, source_id: str, keys: list[Expr], translate: Translator) -> None:
+        """Group `rows` as source `source_id` by the unit and `keys`."""
         self.rows = rows
         self.id = source_id
         self.keys = [k for k in keys if not _is_unit(k)]
@@ -128,8 +134,14 @@ class _UnitGroup:
         self.aggregates: list[Aggregate] = []
 
     def hook(self, node: exp.Expression) -> Expr | None:
+        """Return what an aggregate or a key stands for; None for all else."""
         if is_aggregate(node):
             return self._aggregate(node)
+        if isinstance(node, exp.Query):
+            raise Unsupported(
+                "a subquery beside the aggregates of one unit is not answered",
+                hint="put it into a subquery of its own in FROM, or inside an aggregate",
+            )
         if node.find(exp.AggFunc) is not None or isinstance(node, exp.Literal | exp.Null | exp.Boolean):
             return None
         if isinstance(node, exp.Column | exp.Func | exp.Cast | exp.Case | exp.Binary | exp.Paren):
@@ -149,10 +161,13 @@ class _UnitGroup:
         return None
 
     def key_column(self, index: int) -> ColumnRef:
+        """Return the column that holds a key."""
         key = self.keys[index]
         column = key.column if isinstance(key, ColumnRef) else None
         per_unit = key.per_unit if isinstance(key, ColumnRef) else None
-        return ColumnRef(self.id, f"k{index}", key.type, key.range, key.reach, key.nullable, column, per_unit)
+        facts = (key.type, key.range, key.reach, key.nullable, column, per_unit, text_length(key))
+        constants = key.constants if isinstance(key, ColumnRef) else None
+        return ColumnRef(self.id, f"k{index}", *facts, constants)
 
     def _aggregate(self, node: exp.Expression) -> Expr:
         aggregate, range_ = unit_aggregate(node, self.plain, self.rows)
@@ -243,10 +258,10 @@ def _per_unit(node: exp.Expression, scope: Scope, rows: Rows, context: Context) 
         )
     if any(k.type.kind is Kind.IDENTIFIER for k in keys) is False and len(keys) > 8:  # noqa: PLR2004
         raise Unsupported("a subquery groups by more than 8 columns", hint="group by fewer columns")
-    group = _UnitGroup(rows, context.fresh(), keys, translate)
+    group = UnitGroup(rows, context.fresh(), keys, translate)
     grouped = Translator(scope, context.text, group.hook)
     items = [
-        (i.alias_or_name.lower() or f"column{n}", grouped(i.this if isinstance(i, exp.Alias) else i))
+        (_name_of(i, n), grouped(i.this if isinstance(i, exp.Alias) else i))
         for n, i in enumerate(node.expressions, 1)
     ]
     having = node.args.get("having")

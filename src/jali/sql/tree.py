@@ -2,7 +2,8 @@
 
 Every expression carries four facts the planner relies on: its type; its *range*, declared or derived from declared
 facts (a side is None where nothing is declared); its *reach*, which its value surely lies in whatever the data;
-and whether it may be NULL. Range and reach are in real units, not grid steps.
+and whether it may be NULL. Range and reach are in real units, not grid steps; those of dates and timestamps are in days
+since 1970-01-01.
 """
 
 from collections.abc import Iterator
@@ -36,6 +37,8 @@ class ColumnRef:
 
     `per_unit` is the declared bound on one unit's total of the column (`perUnit.upper`), where there is one. `shown` is
     the asker's name for it where it has no column of its own; it is for people and never part of what is computed.
+    `longest` bounds the characters of a text made in a subquery; `constants` are all values, NULL aside, of a column
+    that is a constant in each branch of a UNION ALL: they stand in the question, so they are declared keys.
     """
 
     source: str
@@ -46,6 +49,8 @@ class ColumnRef:
     nullable: bool = True
     column: Column | None = None
     per_unit: Fraction | None = None
+    longest: int | None = None
+    constants: "tuple[LiteralValue, ...] | None" = None
     shown: str = field(default="", compare=False)
 
 
@@ -249,11 +254,16 @@ Source: TypeAlias = Scan | PerUnit | Union | Windowed
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """`kind` is inner or left (the side before is preserved); unit = unit is implied between private sources."""
+    """`kind` is inner or left (the side before is preserved); unit = unit is implied between private sources.
+
+    `is_lookup` says that every row before meets at most one row of the right side, which is `PerUnit` with each of its
+    keys compared by equality: the join changes no count of rows.
+    """
 
     kind: str
     right: Source
     on: tuple[Expr, ...]
+    is_lookup: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +303,11 @@ class Rows:
     def sources(self) -> tuple[Source, ...]:
         """Return all sources in join order."""
         return (self.first, *(join.right for join in self.joins))
+
+    @property
+    def multiplying(self) -> tuple[Source, ...]:
+        """Return the sources whose rows make the joined rows: all but those that are looked up."""
+        return (self.first, *(join.right for join in self.joins if not join.is_lookup))
 
 
 def is_private(source: Source) -> bool:

@@ -8,11 +8,13 @@ Rules that hold for every maker:
 * nothing raises on a row: a zero divisor, a root of a negative or a logarithm of zero gives NULL.
 """
 
+from collections.abc import Callable
 from fractions import Fraction
+from math import ceil, floor, inf, log
 
 from jali.model.codes import IdentifierUse, WrongType
 from jali.model.types import BOOLEAN, INTEGER, NULL, REAL, Kind, Type
-from jali.sql import ranges
+from jali.sql import patterns, ranges
 from jali.sql.tree import Call, Expr, Literal, LiteralValue, Range
 
 NUMERIC = frozenset({Kind.NUMBER, Kind.REAL})
@@ -327,7 +329,7 @@ def compare(function: str, left: Expr, right: Expr) -> Expr:
         left: any value that can be ordered.
         right: a value of a type that fits it.
     """
-    from jali.sql.dates import as_date_like
+    from jali.sql.dates import as_date_like, to_timestamp
 
     left, right = as_date_like(left, right), as_date_like(right, left)
     require(left, ORDERED, "a comparison")
@@ -338,12 +340,7 @@ def compare(function: str, left: Expr, right: Expr) -> Expr:
     elif kinds <= NUMERIC:
         left, right = to_real(tighten(_typed_null(left))), to_real(tighten(_typed_null(right)))
     elif kinds == {Kind.DATE, Kind.TIMESTAMP}:
-        left, right = (
-            s
-            if s.type.kind is Kind.TIMESTAMP
-            else Call("to_timestamp", (s,), Type(Kind.TIMESTAMP), nullable=s.nullable)
-            for s in (left, right)
-        )
+        left, right = to_timestamp(left), to_timestamp(right)
     elif len(kinds) > 1:
         names = " with ".join(sorted(k.value.lower() for k in kinds))
         raise WrongType(
@@ -376,18 +373,33 @@ def membership(value: Expr, choices: tuple[Expr, ...]) -> Expr:
     return boolean("or", tuple(pairs)) if len(pairs) > 1 else pairs[0]
 
 
-def like(function: str, value: Expr, pattern: Expr) -> Expr:
+def like(function: str, value: Expr, pattern: Expr, escape: Expr | None = None) -> Expr:
     """Return LIKE or ILIKE with a constant pattern of at most 8 wildcards, so that the cost per row is bounded."""
     require(value, frozenset({Kind.TEXT}), function.upper())
     if not (isinstance(pattern, Literal) and isinstance(pattern.value, str)):
         raise WrongType(f"{function.upper()} takes a constant pattern", hint="write x LIKE 'abc%'")
-    _, _, behind = pattern.value.partition("%")
-    if pattern.value.count("%") > 8 or len(pattern.value) > 200 or behind.count("_") > 8:  # noqa: PLR2004
+    sign = _escape(escape)
+    first, *rest = patterns.parts_of(pattern.value, sign)
+    if max(len(rest), sum(part.count(None) for part in rest)) > patterns.MOST_WILDCARDS or (
+        len(pattern.value) > patterns.MOST_PATTERN
+    ):
         raise WrongType(  # each of them bounds the cost per row: see jali.sql.duckdb
             "a pattern may hold at most 8 %, 200 characters, and 8 _ behind its first %",
             hint="use a simpler pattern",
         )
-    return Call(function, (value,), BOOLEAN, nullable=value.nullable, parameters=(pattern.value,))
+    plain = patterns.plain((first, *rest))
+    written = (pattern.value, sign) if plain is None else (plain,)
+    return Call(function, (value,), BOOLEAN, nullable=value.nullable, parameters=written)
+
+
+def _escape(escape: Expr | None) -> str:
+    """Return the character of ESCAPE, one ASCII sign; engines differ in how they read others."""
+    if escape is None:
+        return ""
+    sign = escape.value if isinstance(escape, Literal) else None
+    if not isinstance(sign, str) or (sign and (len(sign) > 1 or not sign.isascii() or sign.isalnum())):
+        raise WrongType("ESCAPE takes one sign, such as '!'", hint="write x LIKE '100!%' ESCAPE '!'")
+    return sign
 
 
 def is_null(value: Expr) -> Expr:
@@ -456,7 +468,7 @@ def extremum(function: str, values: list[Expr]) -> Expr:
     most 10 even where x is NULL. Literals therefore bound an expression that has no declared range.
     """
     branches, type_ = unify(values, function.upper())
-    require(branches[0], NUMERIC, function.upper())
+    require(branches[0], NUMERIC | {Kind.DATE, Kind.TIMESTAMP}, function.upper())
     sign = 1 if function == "greatest" else -1
 
     def bound(pick: str) -> Range:
@@ -481,7 +493,27 @@ def real_function(function: str, expression: Expr) -> Expr:
     if function == "sqrt":
         high = _root_up(inner.range.high) if inner.range.high is not None else None
         return Call("sqrt", (inner,), REAL, Range(Fraction(0), high), Range(Fraction(0), _root_up(top)))
-    return Call("ln", (inner,), REAL, Range(), Range(Fraction(-800), Fraction(800)))
+    return Call("ln", (inner,), REAL, log_range(expression, log), Range(Fraction(-800), Fraction(800)))
+
+
+def log_range(argument: Expr, rule: Callable[[float], float]) -> Range:
+    """Return the range of a logarithm, ends outward on a grid of a millionth; unknown where the argument's range is.
+
+    At or below 0 a logarithm is NULL, so an exact argument counts from its grid's step; a double may come as close to
+    0 as it likes, so its range must keep away from 0. Between 1 and the argument the sign is that of mathematics, as
+    every library of floating-point functions keeps it.
+    """
+    low, high = argument.range.low, argument.range.high
+    if argument.type.kind is Kind.NUMBER and low is not None and low <= 0:
+        low = argument.type.step
+    if low is None or high is None or low <= 0 or high < low or not float(low) or float(high) == inf:
+        return Range()
+    grid, slack = 10**6, 2.0**-30
+    first = Fraction(floor(rule(float(low)) * grid - slack * grid), grid)
+    last = Fraction(ceil(rule(float(high)) * grid + slack * grid), grid)
+    return Range(
+        max(first, Fraction(0)) if low >= 1 else first, min(last, Fraction(0)) if high <= 1 else last
+    )
 
 
 def _root_up(x: Fraction) -> Fraction:

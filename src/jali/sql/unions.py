@@ -13,7 +13,7 @@ from sqlglot import exp
 from jali.model.codes import TooLarge, UnitLost, Unsupported
 from jali.model.errors import JaliError
 from jali.model.schema import Column, Domain, ListedDomain
-from jali.model.types import IDENTIFIER, UNIT, Type
+from jali.model.types import IDENTIFIER, TEXT, UNIT, Type
 from jali.sql import typed
 from jali.sql.caps import unit_total
 from jali.sql.links import check_public_keys
@@ -21,7 +21,8 @@ from jali.sql.parts import Context, Part
 from jali.sql.relations import with_clause
 from jali.sql.scope import only, place_of
 from jali.sql.subqueries import subquery
-from jali.sql.tree import Branch, ColumnRef, Expr, Literal, Rows, Union, has_units, scans
+from jali.sql.tree import Branch, ColumnRef, Expr, Literal, LiteralValue, Rows, Union, has_units, scans
+from jali.sql.work import length_of
 
 MOST_BRANCHES = 16
 """Most relations put together by UNION ALL."""
@@ -151,8 +152,23 @@ def _unify(source_id: str, number: int, values: list[Expr], taken: set[str]) -> 
         any(v.nullable for v in values),
         _column(given, type_),
         sum(known, Fraction(0)) if len(known) == len(totals) else None,
+        max((length_of(v) for v in given), default=0) if type_ == TEXT else None,
+        _constants(unified),
     )
     return _Unified(reference, unified)
+
+
+def _constants(values: list[Expr]) -> tuple[LiteralValue, ...] | None:
+    """Return the values of a column whose value in each branch is a constant, or one of known constants."""
+    found: list[LiteralValue] = []
+    for value in values:
+        if isinstance(value, Literal):
+            found += [value.value] if value.value is not None else []
+        elif isinstance(value, ColumnRef) and value.constants is not None:
+            found += value.constants
+        else:
+            return None
+    return tuple(dict.fromkeys(found)) or None
 
 
 def _unit(source_id: str, values: list[Expr]) -> _Unified:

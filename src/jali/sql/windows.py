@@ -10,7 +10,7 @@ from fractions import Fraction
 from sqlglot import exp
 
 from jali.model.codes import UnitLost, Unsupported
-from jali.model.types import INTEGER, UNIT
+from jali.model.types import INTEGER, UNIT, Kind
 from jali.sql import caps, typed
 from jali.sql.expressions import Translator
 from jali.sql.parts import Context, Part, conjuncts
@@ -18,6 +18,7 @@ from jali.sql.relations import sources_of
 from jali.sql.scope import Scope, only, place_of, written_name
 from jali.sql.subqueries import MOST_ROWS, aggregate_reach, columns_once, items_of, unit_aggregate
 from jali.sql.tree import ColumnRef, Expr, Literal, Named, Order, Range, Rows, Window, Windowed
+from jali.sql.work import text_length
 
 _NUMBERING: dict[type[exp.Expression], str] = {
     exp.RowNumber: "row_number",
@@ -79,6 +80,8 @@ class _Reader:
     def hook(self, node: exp.Expression) -> Expr | None:
         if isinstance(node, exp.Window):
             return self._window(node)
+        if isinstance(node, exp.Subquery):
+            return self.passed(self.plain(node))
         if not isinstance(node, exp.Column):
             return None
         name = node.name.lower()
@@ -104,7 +107,9 @@ class _Reader:
             self.columns.append(Named(name, expression))
         column = expression.column if isinstance(expression, ColumnRef) else None
         facts = (expression.type, expression.range, expression.reach, expression.nullable)
-        return ColumnRef(self.id, name, *facts, column, caps.unit_total(expression))
+        made = (column, caps.unit_total(expression), text_length(expression))
+        constants = expression.constants if isinstance(expression, ColumnRef) else None
+        return ColumnRef(self.id, name, *facts, *made, constants)
 
     def _free_name(self, expression: Expr) -> str:
         column = expression.column if isinstance(expression, ColumnRef) else None
@@ -222,7 +227,10 @@ class _Reader:
         if name is None:
             name = f"_w{len(self.windows)}"
             self.windows.append((name, window))
-        return ColumnRef(self.id, name, window.type, range_, reach, nullable)
+        longest = (
+            text_length(window.arg) if window.arg is not None and window.type.kind is Kind.TEXT else None
+        )
+        return ColumnRef(self.id, name, window.type, range_, reach, nullable, longest=longest)
 
 
 def _written(function: exp.Expression, text: str) -> str:

@@ -17,6 +17,7 @@ from jali.sql.tree import (
     Literal,
     PerUnit,
     Query,
+    Range,
     Rows,
     Scan,
     Source,
@@ -34,6 +35,9 @@ _WINDOW = 10
 
 _BACKWARD = 8
 """How much longer a pattern with `_` behind a `%` takes than a plain one, at most."""
+
+_LONGEST_NUMBER = 40
+"""Characters of the longest whole number of 128 bits."""
 
 _COMPARING = frozenset(
     {"eq", "ne", "lt", "le", "gt", "ge", "in", "is_null", "case", "coalesce", "least", "greatest"}
@@ -108,10 +112,24 @@ def _read_by(call: Call) -> int:
     if call.function in _COMPARING:
         return 0
     read = sum(length_of(a) for a in call.args if a.type.kind is Kind.TEXT and not isinstance(a, Literal))
+    if call.function == "replace":
+        return max(read, length_of(call))
     if call.function in {"like", "ilike"}:
         _, _, behind = str(call.parameters[0]).partition("%")
         return read * (_BACKWARD if "_" in behind else 1)
     return read
+
+
+def _digits(reach: Range) -> int:
+    """Return the longest text of a whole number."""
+    return max(
+        (len(str(int(end))) for end in (reach.low, reach.high) if end is not None), default=_LONGEST_NUMBER
+    )
+
+
+def text_length(expression: Expr) -> int | None:
+    """Return the longest text of an expression that a subquery passes on; None for all else."""
+    return length_of(expression) if expression.type.kind is Kind.TEXT else None
 
 
 def length_of(expression: Expr) -> int:
@@ -123,9 +141,10 @@ def length_of(expression: Expr) -> int:
         256
     """
     if isinstance(expression, ColumnRef):
-        return expression.column.max_length if expression.column is not None else DEFAULT_LENGTH
+        declared = expression.column.max_length if expression.column is not None else DEFAULT_LENGTH
+        return declared if expression.longest is None else expression.longest
     if isinstance(expression, Literal):
-        return len(str(expression.value))
+        return len(str(expression.value)) if expression.value is not None else 0
     lengths = [length_of(a) for a in expression.args if a.type.kind is Kind.TEXT]
     match expression.function:
         case "left" | "substring":
@@ -133,5 +152,10 @@ def length_of(expression: Expr) -> int:
             return min([*lengths, max(0, int(cut))] if isinstance(cut, Fraction) else lengths)
         case "case" | "coalesce" | "least" | "greatest":
             return max(lengths, default=DEFAULT_LENGTH)
+        case "replace":
+            old, new = (len(str(p)) for p in expression.parameters)
+            return max(sum(lengths), sum(lengths) // old * new + sum(lengths) % old)
+        case "to_text":
+            return _digits(expression.args[0].reach)
         case _:
             return sum(lengths)

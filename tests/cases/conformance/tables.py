@@ -42,7 +42,16 @@ def _caps(max_rows: int) -> Contribution:
     return Contribution(
         max_rows=max_rows,
         max_groups=300,
-        max_distinct={"basket": 60, "item": 60, "visit_id": 60, "store": 60, "town": 60, "units": 60},
+        max_distinct={
+            "basket": 60,
+            "item": 60,
+            "visit_id": 60,
+            "store": 60,
+            "town": 60,
+            "units": 60,
+            "kind": 60,
+            "level": 60,
+        },
         per_group={"rows": Fraction(WIDE)},
         join_rows=WIDE,
     )

@@ -73,7 +73,7 @@ Hint: group by a column that describes many
 -- H4: the unit key through CONCAT
 SELECT COUNT(*) FROM transactions GROUP BY CONCAT(household_id, '')
 --- expected
-[J209] an identifier cannot be used in joining texts
+[J209] an identifier cannot be used in a text
        SELECT COUNT(*) FROM transactions GROUP BY CONCAT(household_id, '')
                                                   ^^^^^^^^^^^^^^^^^^^^^^^
 Hint: count it: COUNT(DISTINCT key); join or group per unit on it; or leave it out
@@ -81,7 +81,7 @@ Hint: count it: COUNT(DISTINCT key); join or group per unit on it; or leave it o
 -- H4: the unit key through ||
 SELECT COUNT(*) FROM transactions GROUP BY household_id || ''
 --- expected
-[J209] an identifier cannot be used in joining texts
+[J209] an identifier cannot be used in a text
        SELECT COUNT(*) FROM transactions GROUP BY household_id || ''
                                                   ^^^^^^^^^^^^^^^^^^
 Hint: count it: COUNT(DISTINCT key); join or group per unit on it; or leave it out

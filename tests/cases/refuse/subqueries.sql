@@ -55,18 +55,18 @@ Hint: add the unit key to its GROUP BY (after a LEFT JOIN the left table's), or 
 -- C15: compared with an exact average
 SELECT COUNT(*) FROM transactions WHERE sales_value > (SELECT AVG(sales_value) FROM transactions)
 --- expected
-[J104] a subquery is answered only in FROM
+[J104] a subquery over everybody is not compared with rows or used in them
        SELECT COUNT(*) FROM transactions WHERE sales_value > (SELECT AVG(sales_value) FROM transactions)
                                                                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-Hint: aggregate it per unit in FROM, or ask it first
+Hint: ask it first, then write its value; or link it to the same unit: WHERE inner.unit = outer.unit
 
 -- C15: a scalar subquery in SELECT
 SELECT COUNT(*), (SELECT COUNT(*) FROM demographics) FROM transactions
 --- expected
-[J104] a subquery is answered only in FROM
+[J104] a subquery over everybody is not compared with rows or used in them
        SELECT COUNT(*), (SELECT COUNT(*) FROM demographics) FROM transactions
                                 ^^^^^^^^^^^^^^^^^^^^^^^^^^
-Hint: aggregate it per unit in FROM, or ask it first
+Hint: ask it first, then write its value; or link it to the same unit: WHERE inner.unit = outer.unit
 
 -- windows under an aggregate
 SELECT SUM(r) FROM (SELECT household_id, ROW_NUMBER() OVER (ORDER BY sales_value) AS r FROM transactions) t

@@ -22,7 +22,7 @@ SELECT COUNT(units / (level - 1)) AS n, SUM(ROUND(units / (level - 1), 3)) AS s 
 -- roots and logarithms outside their domain are NULL
 --: plainly SELECT SUM(SQRT(CASE WHEN units >= 2 THEN units - 2 END)), SUM(LN(NULLIF(units, 0))) FROM events
 SELECT SUM(SQRT(units - 2)) AS s, SUM(LEAST(GREATEST(LN(units), 0), 9)) AS l FROM events
---- events; SUM(sqrt((clamp(units, 0, 20) - 2))), SUM(least(greatest(ln(clamp(units, 0, 20)), 0), 9))
+--- events; SUM(sqrt((clamp(units, 0, 20) - 2))), SUM(least(greatest(clamp(ln(clamp(units, 0, 20)), 0, 2.995733), 0), 9))
 
 -- least and greatest skip NULL
 SELECT SUM(LEAST(units, level)) AS l, SUM(GREATEST(units, level, 3)) AS g FROM events

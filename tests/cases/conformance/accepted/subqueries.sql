@@ -76,7 +76,7 @@ SELECT COUNT(*) FROM (SELECT person_id, SUM(units) AS u FROM events GROUP BY per
 
 -- people left without a total
 SELECT COUNT(*), COUNT(t.n) FROM people p LEFT JOIN (SELECT person_id, COUNT(*) AS n FROM visits GROUP BY person_id) t USING (person_id)
---- people + left [visits by person]; COUNT(*), COUNT(a0)
+--- people + left [visits by person]; COUNT(*), COUNT(n)
 
 -- a dimension inside a per-person total
 SELECT AVG(n) FROM (SELECT e.person_id, COUNT(*) AS n FROM events e JOIN items i ON e.item = i.item WHERE i.colour = 'red' GROUP BY e.person_id) t

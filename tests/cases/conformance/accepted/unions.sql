@@ -4,7 +4,7 @@ SELECT COUNT(*) FROM (SELECT person_id FROM events UNION ALL SELECT person_id FR
 
 -- UNION ALL with a key
 SELECT origin, COUNT(*) FROM (SELECT person_id, 'event' AS origin FROM events UNION ALL SELECT person_id, 'visit' AS origin FROM visits) u GROUP BY origin
---- (events; visits); keys origin(found); COUNT(*)
+--- (events; visits); keys origin(2); COUNT(*)
 
 -- UNION ALL of sums
 SELECT SUM(x) FROM (SELECT person_id, units AS x FROM events UNION ALL SELECT person_id, minutes AS x FROM visits) u

@@ -102,10 +102,6 @@ SELECT SUM(day) FROM events
 SELECT MIN(channel) FROM events
 --- J106 MIN takes number, real, not text
 
--- a sum of truth
-SELECT SUM(flag) FROM events
---- J106 SUM takes number, real, not boolean
-
 -- the median of text
 SELECT MEDIAN(kind) FROM events
 --- J106 QUANTILE_CONT takes number, real, not text

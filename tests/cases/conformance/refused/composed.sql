@@ -36,7 +36,7 @@ SELECT DISTINCT person_id FROM events
 
 -- a scalar subquery of a row
 SELECT COUNT(*), (SELECT amount FROM events LIMIT 1) FROM events
---- J104 a subquery is answered only in FROM
+--- J104 a subquery used as a value takes no LIMIT
 
 -- a frame across people
 SELECT COUNT(*) FROM (SELECT person_id, SUM(units) OVER (PARTITION BY day ORDER BY happened) AS s FROM events) t WHERE s > 3

@@ -48,11 +48,11 @@ SELECT kind, COUNT(*) FROM events GROUP BY kind QUALIFY ROW_NUMBER() OVER (ORDER
 
 -- a row against a private global aggregate
 SELECT COUNT(*) FROM events WHERE amount > (SELECT AVG(amount) FROM events)
---- J104 a subquery is answered only in FROM
+--- J104 a subquery over everybody is not compared with rows or used in them
 
 -- a correlated subquery across people
 SELECT COUNT(*) FROM events e WHERE amount > (SELECT AVG(amount) FROM events f WHERE f.kind = e.kind)
---- J104 a subquery is answered only in FROM
+--- J212 a subquery over private rows is not linked to the same unit: it would compare people with each other
 
 -- EXISTS across people
 SELECT COUNT(*) FROM events e WHERE EXISTS (SELECT 1 FROM events f WHERE f.day = e.day AND f.amount > 50)
