@@ -32,6 +32,7 @@ from jali.model.codes import (
     BudgetExhausted,
     EngineFailed,
     LedgerFailed,
+    QuestionTooDear,
     StoreStale,
     Usage,
 )
@@ -326,8 +327,17 @@ def answer(text: str, request: Request, house: House) -> Release:
     return replace(release, receipt=house.ledger.record(charge, stored, facts))
 
 
+_CHANGED_BY_ASKING = frozenset({"J1", "J2", "J3"})
+"""Codes of refusals that depend on the question itself."""
+
+
 def _suggestion(text: str, request: Request, house: House, error: JaliError) -> Suggestion | None:
     """Return the nearest question that would be accepted, with its price; reads rules and public lists only."""
+    if error.code[:2] not in _CHANGED_BY_ASKING and error.code not in {
+        BudgetExhausted.code,
+        QuestionTooDear.code,
+    }:
+        return None  # such as a held analyst: no other question would be answered either
     plain = replace(request, options=Options(dialect=request.options.dialect))
 
     def attempt(sql: str) -> str:

@@ -179,10 +179,17 @@ def test_the_table_of_a_refinement_says_what_was_paid_before(house: Path, run: R
 def test_a_refined_release_gives_derived_answers(house: Path, run: Run) -> None:
     asked(run, house, REGIONS, "--epsilon", "0.5")
     second = asked(run, house, REGIONS, "--epsilon", "1")
-    found = asked(run, house, "SELECT SUM(paid) AS s FROM visits WHERE region = 'north'", "--epsilon", "0.5")
+    found = asked(run, house, "SELECT SUM(paid) AS s FROM visits WHERE region = 'north'")
     assert is_free(found, second)
     north = next(row for row in second["unclamped"] if row[0] == "north")
     assert found["unclamped"][0][0] == north[1]
+
+
+def test_a_price_buys_a_norm_of_its_own_where_a_condition_leaves_cells_out(house: Path, run: Run) -> None:
+    """Over fewer cells a fresh answer may find a smaller norm: 2.8 to 11 times less noise in a review."""
+    first = asked(run, house, REGIONS, "--epsilon", "1")
+    one = "SELECT SUM(paid) AS s FROM visits WHERE region = 'north'"
+    assert not is_free(asked(run, house, one, "--epsilon", "1"), first)
 
 
 def test_a_failure_while_refining_costs_the_difference_and_leaves_the_first_answer(

@@ -75,11 +75,11 @@ def test_a_repeat_is_free_and_other_questions_follow(house: Path, run: Run, file
     assert second["charged"] == []
     assert [a["rows"] for a in second["answers"]] == [a["rows"] for a in first["answers"]]
     assert entries(house)[-1]["decision"] == "kept"
-    north = "SELECT SUM(paid) AS s FROM visits WHERE region = 'north'"
-    follows = asked(run, house, north, "--epsilon", "0.1")
+    other = "SELECT region, SUM(paid) AS s FROM visits GROUP BY region HAVING SUM(paid) > 0"
+    follows = asked(run, house, other, "--epsilon", "0.1")
     assert is_free(follows, {"release_id": first["release_id"]})
     assert charges(house) == 1
-    dearer = asked(run, house, north)
+    dearer = asked(run, house, other)
     assert not is_free(dearer, {"release_id": first["release_id"]}), (
         "its part of the price was less than a question's"
     )

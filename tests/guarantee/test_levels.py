@@ -112,7 +112,7 @@ def test_levels_cost_what_the_finest_one_costs(grouping: str) -> None:
     plan = plan_of(f"SELECT k, t, COUNT(*), AVG(x) FROM events GROUP BY {grouping}", Caps(clip=AUTO))
     fine = plan_of("SELECT k, t, COUNT(*), AVG(x) FROM events GROUP BY k, t", Caps(clip=AUTO))
     assert plan.cost == fine.cost == plan.price_again()
-    assert plan.measure_digest() == fine.measure_digest()
+    assert plan.measure_text().rpartition("\n")[0] == fine.measure_text(), "only the levels are said besides"
 
 
 @settings(max_examples=60, deadline=None)
@@ -157,7 +157,10 @@ def test_intervals_of_totals_cover_as_often_as_they_say(rho: Fraction, rows: int
         pair = one.intervals[0][1]
         assert pair is not None
         inside += Fraction(str(pair[0])) <= exact <= Fraction(str(pair[1]))
-    assert inside / DRAWS >= 0.95 - 2 * (0.95 * 0.05 / DRAWS) ** 0.5
+    lower = (
+        0.95 - 5 * (0.95 * 0.05 / DRAWS) ** 0.5
+    )  # five Monte Carlo errors: a sound interval fails once in millions
+    assert inside / DRAWS >= lower
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def refined(before: int, after: int, caps: Caps = CLIPPED) -> Refinement:
 @settings(max_examples=80, deadline=None)
 @given(
     before=st.integers(10_000, 10**8),
-    times=st.integers(2, 150),
+    times=st.integers(2, 140),
     caps=st.sampled_from([CLIPPED, CLAMPED]),
 )
 def test_the_prices_of_both_add_up_to_the_price_of_a_direct_question(

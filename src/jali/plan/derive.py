@@ -187,6 +187,8 @@ def _lines(measured: tuple[Measured, ...], noisy: Noisy, found: Members) -> Line
 def _is_accurate_enough(plan: PrivatePlan, kept: Kept, measured: tuple[Measured, ...], lines: Lines) -> bool:
     if not is_price_given(plan):
         return kept.nano_rho >= plan.cost.nano_rho
+    if _is_found_anew(plan, kept, lines):
+        return False
     most = max(lines.cells, default=1)
     return all(
         _is_narrower(had, asked, kept.noisy.norms, most)
@@ -194,11 +196,16 @@ def _is_accurate_enough(plan: PrivatePlan, kept: Kept, measured: tuple[Measured,
     )
 
 
+def _is_found_anew(plan: PrivatePlan, kept: Kept, lines: Lines) -> bool:
+    """Return whether a fresh answer would look for its norm among fewer cells, and may well find a smaller one."""
+    return sum(lines.cells) < len(kept.noisy.keys) and any(_is_automatic(m.noise) for m in plan.measured)
+
+
 def _is_narrower(had: Measured, asked: Measured, norms: Mapping[str, int], cells: int) -> bool:
     """Return whether a sum of `cells` kept cells has no more noise than a fresh answer would have.
 
-    A fresh automatic clip is taken to find the release's norm again. For coarser keys it would find that or a larger
-    one, whose noise is wider, so this never calls an answer narrower than it is.
+    A fresh automatic clip is taken to find the release's norm again. For coarser keys over the same rows it would find
+    that or a larger one, whose noise is wider; where cells are left out `_is_found_anew` decides before.
     """
     kept_norm = norms.get(had.noise.group.id)
     if _is_automatic(asked.noise) and (kept_norm is None or had.moments != asked.moments):
@@ -252,7 +259,7 @@ def _origin(
     text += (
         f"{_added(most)}; what each {plan.unit} counts up to is what that release bounded, over all its keys"
     )
-    is_wider = not all(
+    is_wider = _is_found_anew(plan, kept, lines) or not all(
         _is_narrower(had, asked, kept.noisy.norms, most)
         for had, asked in zip(measured, plan.measured, strict=True)
     )

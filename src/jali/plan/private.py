@@ -94,6 +94,8 @@ class PrivatePlan:
             f"measure {show.canonical_aggregate(m.aggregate)} by {_group_text(m.noise)}"
             for m in self.measured
         ]
+        if self.cleared.query.levels:
+            lines.append(f"levels {self.cleared.query.levels}")
         return "\n".join(lines)
 
     def measure_digest(self) -> str:

@@ -198,8 +198,8 @@ def _bound_json(bound: Bound) -> dict[str, object]:
             return {"clamp": [[str(low), str(high)] for low, high in limits]}
         case FixedClip(squared):
             return {"clip": str(squared)}
-        case AutoClip(norms, rank, steps):
-            return {"norms": [str(n) for n in norms], "rank": str(rank), "prior_steps": steps}
+        case AutoClip(norms, rank, steps, floor):
+            return {"norms": [str(n) for n in norms], "rank": str(rank), "prior_steps": steps, "floor": floor}
 
 
 def read(found: object) -> Source | None:
@@ -315,7 +315,7 @@ def _bound(found: Json) -> Bound:
     if "clip" in found:
         return FixedClip(_int(found["clip"]))
     norms = tuple(_int(n) for n in cast("list[object]", found["norms"]))
-    return AutoClip(norms, Fraction(str(found["rank"])), _int(found["prior_steps"]))
+    return AutoClip(norms, Fraction(str(found["rank"])), _int(found["prior_steps"]), _int(found["floor"]))
 
 
 def as_measured(plan: PrivatePlan, source: Source) -> tuple[Measured, ...] | None:

@@ -276,8 +276,13 @@ def _judge_join(use: Use) -> JaliError | None:
     )
 
 
+def _judge_passed(_use: Use) -> JaliError | None:
+    """A value that is handed on shows nothing by itself; that it can be read was checked before."""
+    return None
+
+
 def _judge_reference(use: Use) -> JaliError | None:
-    if use.column.group_by is GroupBy.DENIED:
+    if use.column.group_by in {GroupBy.DENIED, GroupBy.BINNED}:
         return GroupByNotAllowed(
             f"{use.column.name} cannot be compared with a public table: its columns would group by {use.column.name}",
             hint="join along a foreign key the contract declares",
@@ -315,5 +320,6 @@ _RULES: dict[str, Callable[[Use], JaliError | None]] = {
     "filter": _judge_filter,
     "join": _judge_join,
     "reference": _judge_reference,
+    "passed": _judge_passed,
     "group": _judge_group,
 }

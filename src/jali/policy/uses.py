@@ -8,6 +8,7 @@ from jali.sql.tree import (
     Call,
     ColumnRef,
     Expr,
+    Literal,
     PerUnit,
     Query,
     Rows,
@@ -55,11 +56,37 @@ def lineage_of(rows: Rows) -> Lineage:
                 if w.arg is not None
             }
         if isinstance(source, Union):
+            conditions = tuple((c, "key") for b in source.branches for c in _conditions(b.rows))
             for index, name in enumerate(source.names):
-                found[source.id, name] = tuple((b.columns[index], "key") for b in source.branches)
+                values = tuple(b.columns[index] for b in source.branches)
+                decided = conditions if any(isinstance(v, Literal) for v in values) else ()
+                found[source.id, name] = (*((v, "key") for v in values), *decided)
     for semi in rows.semis:
         found |= lineage_of(semi.rows)
     return found
+
+
+def _conditions(rows: Rows) -> Iterator[Expr]:
+    """Yield what decides which rows a branch has: a constant beside them says as much as a CASE over them."""
+    yield from rows.where
+    for join in rows.joins:
+        yield from (one for one in join.on if not _is_plain_equality(one))
+    for semi in rows.semis:
+        yield from (one for one in semi.on if not _is_plain_equality(one))
+        yield from _conditions(semi.rows)
+    for source in rows.sources:
+        for rows_inside in inside(source):
+            yield from _conditions(rows_inside)
+        if isinstance(source, PerUnit) and source.having is not None:
+            yield source.having
+
+
+def _is_plain_equality(condition: Expr) -> bool:
+    return (
+        isinstance(condition, Call)
+        and condition.function == "eq"
+        and all(isinstance(a, ColumnRef) for a in condition.args)
+    )
 
 
 def uses(query: Query, lineage: Lineage) -> Iterator[Use]:
@@ -88,6 +115,8 @@ def _row_uses(rows: Rows, lineage: Lineage) -> Iterator[Use]:
             found += _unit_uses(source)
         if isinstance(source, Windowed):
             found += _window_uses(source)
+        if isinstance(source, Union):
+            found += [(column, "passed") for branch in source.branches for column in branch.columns]
     for semi in rows.semis:
         yield from _row_uses(semi.rows, lineage)
         found += [(condition, "join") for condition in semi.on]
@@ -175,12 +204,12 @@ def _unit_uses(source: PerUnit) -> list[tuple[Expr, str]]:
 
 def _window_uses(source: Windowed) -> list[tuple[Expr, str]]:
     """Return what windows use: what they order by decides which row is first, so it is a condition."""
-    found: list[tuple[Expr, str]] = []
+    found: list[tuple[Expr, str]] = [(column.expression, "passed") for column in source.columns]
     for _, window in source.windows:
         found += [(p, "group") for p in window.partition]
         found += [(o.expression, "filter") for o in window.order]
-        if window.arg is not None and window.function not in _MOVING:
-            found.append((window.arg, window.function))
+        if window.arg is not None:
+            found.append((window.arg, "passed" if window.function in _MOVING else window.function))
     return found
 
 

@@ -126,12 +126,20 @@ class Scope:
         found: dict[str, Expr] = {}
         for one in wanted:
             for name, expression in self.relations[one].items():
+                if not _is_open(expression):
+                    continue
                 if name in found and name not in self.merged:
                     raise AmbiguousName(
                         f"{name} exists twice in the subquery", hint="list the columns", place=place
                     )
                 found.setdefault(name, expression)
         return list(found.items())
+
+
+def _is_open(expression: Expr) -> bool:
+    """Return whether * takes a column: one that never lands, or that no rule opens, is left out."""
+    column = getattr(expression, "column", None)
+    return column is None or (column.lands and column.readable)
 
 
 def _known(wanted: str, names: Any) -> str:  # noqa: ANN401  # any collection of text

@@ -115,3 +115,28 @@ count(*): each key of a household in [0, 1], 1 keys; squared L2 sensitivity 1 st
   discrete gaussian, rho 0.0283967
   expected: within +-8.224 of the bounded total, 19 times in 20
 count BIGINT measure
+
+-- * leaves out what never lands
+SELECT COUNT(*) FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY household_id ORDER BY age) AS r FROM demographics) t WHERE r = 1
+--- expected
+t2 = windows [t1.age, t1.income, t1.home_ownership, t1.household_size, t1.household_comp, t1.kids_count, _w0 = row_number() over (unit order by t1.age rows)] of (t1 = demographics)
+where (t2._w0 = 1)
+aggregate 0 = count(*)
+output count = #agg.0
+at most 1 rows of a household count
+count(*): each key of a household in [0, 1], 1 keys; squared L2 sensitivity 1 steps
+  discrete gaussian, rho 0.0283967
+  expected: within +-8.224 of the bounded total, 19 times in 20
+count BIGINT measure
+
+-- * in the branches of UNION ALL leaves out what never lands
+SELECT COUNT(*) FROM (SELECT * FROM demographics UNION ALL SELECT * FROM demographics) t
+--- expected
+t3 = union all [_unit, age, income, home_ownership, household_size, household_comp, kids_count] of (t1 = demographics: t1.household_id, t1.age, t1.income, t1.home_ownership, t1.household_size, t1.household_comp, t1.kids_count) and (t2 = demographics: t2.household_id, t2.age, t2.income, t2.home_ownership, t2.household_size, t2.household_comp, t2.kids_count)
+aggregate 0 = count(*)
+output count = #agg.0
+at most 2 rows of a household count
+count(*): each key of a household in [0, 2], 1 keys; squared L2 sensitivity 4 steps
+  discrete gaussian, rho 0.0283967
+  expected: within +-16.45 of the bounded total, 19 times in 20
+count BIGINT measure

@@ -82,3 +82,30 @@ SELECT COUNT_IF(notes LIKE '100!%' ESCAPE '!') FROM patients
                        ^^^^^
 Rule: hospital-stays.odcs.yaml, line 35
 Hint: leave it out, or ask the data owner
+
+-- constants in UNION ALL that say which condition a row met
+SELECT v, COUNT(*) FROM (SELECT household_id, 1 AS v FROM transactions WHERE quantity = 1 UNION ALL SELECT household_id, 2 FROM transactions WHERE quantity = 2) u GROUP BY v
+--- expected
+[J207] grouping by quantity is not allowed
+       LECT household_id, 1 AS v FROM transactions WHERE quantity = 1 UNION ALL SELECT household_id, 2 FROM
+                                                         ^^^^^^^^
+Rule: complete-journey.odcs.yaml, line 58
+Hint: group by a column the contract opens
+
+-- a column that never lands, moved by a window
+SELECT COUNT(*) FROM (SELECT household_id, LAG(marital_status) OVER (PARTITION BY household_id ORDER BY age) AS m FROM demographics) t
+--- expected
+[J205] marital_status cannot be read
+       SELECT COUNT(*) FROM (SELECT household_id, LAG(marital_status) OVER (PARTITION BY household_id ORDER
+                                                      ^^^^^^^^^^^^^^
+Rule: complete-journey.odcs.yaml, line 35
+Hint: leave it out, or ask the data owner
+
+-- a column that never lands in a branch
+SELECT COUNT(*) FROM (SELECT household_id, marital_status FROM demographics UNION ALL SELECT household_id, marital_status FROM demographics) t
+--- expected
+[J205] marital_status cannot be read
+       SELECT COUNT(*) FROM (SELECT household_id, marital_status FROM demographics UNION ALL SELECT househo
+                                                  ^^^^^^^^^^^^^^
+Rule: complete-journey.odcs.yaml, line 35
+Hint: leave it out, or ask the data owner
