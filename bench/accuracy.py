@@ -22,7 +22,7 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
@@ -43,7 +43,7 @@ from jali.plan.noisy import Noisy
 from jali.plan.private import PrivatePlan
 from jali.serve.numbers import options_from
 from jali.store.snapshot import Snapshot, current
-from jali.testing.samplers import NoNoise
+from jali.testing.samplers import Repeat
 from jali.trust.central import Central
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -108,18 +108,6 @@ class OnceRun:
         if tuple(norms) not in self.outer.found:
             self.outer.found[tuple(norms)] = self.opened().totals(norms)
         return self.outer.found[tuple(norms)]
-
-
-@dataclass(slots=True)
-class Repeat(NoNoise):
-    """Adds no noise and chooses the bounds of a release again."""
-
-    indices: list[int] = field(default_factory=list)
-
-    def choose(self, scores: Sequence[int], scale: float) -> int:
-        """Return the next choice of the release."""
-        _ = scores, scale
-        return self.indices.pop(0)
 
 
 @dataclass(frozen=True)

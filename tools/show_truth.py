@@ -10,8 +10,7 @@ part of the product: true values are printed here, and only this file may do so.
 import json
 import re
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -32,24 +31,12 @@ from jali.serve.demo import TABLES, data_folder
 from jali.serve.numbers import options_from
 from jali.serve.tour import TOUR, Stop
 from jali.sql.front import look
-from jali.testing.samplers import NoNoise
+from jali.testing.samplers import Repeat
 from jali.trust.central import Central
 
 MOST_ERROR_SD = 4.5
 MOST_BIAS_SD = 2.0
 FEW = 16
-
-
-@dataclass(slots=True)
-class Repeat(NoNoise):
-    """Adds no noise, and chooses the clips that the release chose, in their order."""
-
-    indices: list[int] = field(default_factory=list)
-
-    def choose(self, scores: Sequence[int], scale: float) -> int:
-        """Return the next choice of the release."""
-        _ = scores, scale
-        return self.indices.pop(0)
 
 
 @dataclass(frozen=True, slots=True)
