@@ -208,6 +208,10 @@ def _is_narrower(had: Measured, asked: Measured, norms: Mapping[str, int], cells
     that or a larger one, whose noise is wider; where cells are left out `_is_found_anew` decides before.
     """
     kept_norm = norms.get(had.noise.group.id)
+    if _is_automatic(had.noise) and not _is_automatic(asked.noise):
+        return (
+            False  # a fresh answer would be bounded as declared, which cuts less than a clip that was found
+        )
     if _is_automatic(asked.noise) and (kept_norm is None or had.moments != asked.moments):
         return False
     kept_sd = spreads(had, kept_norm, cells)
