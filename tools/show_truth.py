@@ -7,7 +7,6 @@ the clipped value by our own engine with a sampler that adds no noise and repeat
 part of the product: true values are printed here, and only this file may do so. It asks nothing and charges nothing.
 """
 
-import json
 import re
 import sys
 from collections.abc import Mapping
@@ -87,7 +86,7 @@ def kept_answer(prepared: Prepared, house: House) -> Noisy:
         is_same = kept is not None and kept.nano_rho == prepared.plan.cost.nano_rho
         if not is_same:
             continue
-        noisy = Noisy.from_json(json.dumps(body["noisy"]))
+        noisy = Noisy.from_parsed(body["noisy"])
         # what a refinement bought last is another plan, at the norm of the first; its cells tell whose it is
         is_refined = bool(body.get("combines")) and noisy.keys == tuple(declared_keys(prepared.plan.exact))
         if is_refined or _plan_of(body) == prepared.plan.measure_text():

@@ -7,9 +7,9 @@ epoch, the cut-off and the contracts, so a release of another purpose, version o
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from jali.ledger.accounts import KeptRelease, ReleaseKey
 from jali.plan import PrivatePlan, repriced
@@ -101,7 +101,7 @@ def find(plan: PrivatePlan, key: ReleaseKey, library: Library) -> Reuse | None:
 def _served(plan: PrivatePlan, one: KeptRelease) -> Same:
     kept, combines = _opened(one)
     if kept is None:
-        noisy = _noisy(one)
+        noisy = Noisy.from_parsed(json.loads(one.body)["noisy"])
         return Same(one.release_id, repriced(plan, one.nano_rho), _all(noisy))
     return Same(one.release_id, as_kept(plan, kept), _all(kept.noisy), combines)
 
@@ -133,28 +133,27 @@ def _refinements(plan: PrivatePlan, same: tuple[KeptRelease, ...]) -> Iterator[R
 def _opened(one: KeptRelease) -> tuple[Kept | None, tuple[str, ...]]:
     """Return a kept release as it can be read, and the releases it was combined from; None without a description."""
     body = json.loads(one.body)
+    return _whole(one, body), tuple(str(x) for x in body.get("combines", []))
+
+
+def _whole(one: KeptRelease, body: Mapping[str, Any]) -> Kept | None:
     source: Source | None = read(body.get("source"))
     if source is None:
-        return None, ()
-    combines = tuple(str(x) for x in body.get("combines", []))
-    return Kept(one.release_id, one.nano_rho, source, _noisy(one)), combines
+        return None
+    return Kept(one.release_id, one.nano_rho, source, Noisy.from_parsed(body["noisy"]))
 
 
 def opened(one: KeptRelease) -> Iterator[Kept]:
     """Yield what a kept release measured: one set of totals, or those of each grouping of a workload."""
-    kept, _ = _opened(one)
+    body = json.loads(one.body)
+    kept = _whole(one, body)
     if kept is not None:
         yield kept
-    for part in json.loads(one.body).get("parts", []):
+    for part in body.get("parts", []):
         source = read(part["source"])
         if source is not None:
-            noisy = Noisy.from_json(json.dumps(part["noisy"]))
             paid = sum(n.nano_rho + n.choice_nano_rho for n in source.noises)  # its part of the whole price
-            yield Kept(one.release_id, paid, source, noisy)
-
-
-def _noisy(one: KeptRelease) -> Noisy:
-    return Noisy.from_json(json.dumps(json.loads(one.body)["noisy"]))
+            yield Kept(one.release_id, paid, source, Noisy.from_parsed(part["noisy"]))
 
 
 def price_of(found: Reuse | None, unpriced: PrivatePlan) -> int:

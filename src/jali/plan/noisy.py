@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from jali.model.codes import LedgerFailed
 from jali.model.schema import KeyValue
@@ -86,6 +86,18 @@ class Noisy:
         """
         try:
             found = json.loads(text)
+        except ValueError as error:
+            raise LedgerFailed("a kept release is damaged", hint="run jali audit verify") from error
+        return Noisy.from_parsed(found)
+
+    @staticmethod
+    def from_parsed(found: Any) -> "Noisy":  # noqa: ANN401  # whatever the text held
+        """Return what `to_json` wrote, once its text was parsed as part of a larger one.
+
+        Raises:
+            LedgerFailed: if it is damaged.
+        """
+        try:
             return Noisy(
                 keys=tuple(tuple(k) for k in found["keys"]),
                 values={name: tuple(int(v) for v in column) for name, column in found["values"].items()},

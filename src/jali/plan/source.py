@@ -32,7 +32,7 @@ from jali.sql import show
 from jali.sql.tree import Call, Expr, Literal, Rows
 from jali.sql.typed import null
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 Json = Mapping[str, object]
 
 

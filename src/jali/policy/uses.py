@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from jali.model.schema import Column, Table
+from jali.sql.links import columns_equated
 from jali.sql.tree import (
     Call,
     ColumnRef,
@@ -70,23 +71,15 @@ def _conditions(rows: Rows) -> Iterator[Expr]:
     """Yield what decides which rows a branch has: a constant beside them says as much as a CASE over them."""
     yield from rows.where
     for join in rows.joins:
-        yield from (one for one in join.on if not _is_plain_equality(one))
+        yield from (one for one in join.on if not columns_equated(one))
     for semi in rows.semis:
-        yield from (one for one in semi.on if not _is_plain_equality(one))
+        yield from (one for one in semi.on if not columns_equated(one))
         yield from _conditions(semi.rows)
     for source in rows.sources:
         for rows_inside in inside(source):
             yield from _conditions(rows_inside)
         if isinstance(source, PerUnit) and source.having is not None:
             yield source.having
-
-
-def _is_plain_equality(condition: Expr) -> bool:
-    return (
-        isinstance(condition, Call)
-        and condition.function == "eq"
-        and all(isinstance(a, ColumnRef) for a in condition.args)
-    )
 
 
 def uses(query: Query, lineage: Lineage) -> Iterator[Use]:

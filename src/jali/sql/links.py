@@ -14,7 +14,7 @@ def check_link(right: Source, earlier: Sequence[Source], on: Sequence[Expr]) -> 
     Raises:
         JoinNotAllowed: naming what is missing.
     """
-    equalities = [c for c in on if right.id in {column.source for column in _columns_equated(c)}]
+    equalities = [c for c in on if right.id in {column.source for column in columns_equated(c)}]
     if not equalities:
         raise JoinNotAllowed(
             "a join needs an equality between columns of both sides",
@@ -28,7 +28,7 @@ def check_link(right: Source, earlier: Sequence[Source], on: Sequence[Expr]) -> 
         )
 
 
-def _columns_equated(condition: Expr) -> tuple[ColumnRef, ColumnRef] | tuple[()]:
+def columns_equated(condition: Expr) -> tuple[ColumnRef, ColumnRef] | tuple[()]:
     """Return the two columns of a plain equality of columns of two sources; nothing for any other condition."""
     if not (isinstance(condition, Call) and condition.function == "eq"):
         return ()
@@ -67,7 +67,7 @@ def check_public_keys(rows: Rows, part: Part) -> None:
 def _constraints(join: Join) -> Iterator[tuple[ColumnRef, ColumnRef]]:
     """Yield (column, what it must equal) of a join; the condition of a LEFT JOIN binds its right side alone."""
     for condition_ in join.on:
-        pair = _columns_equated(condition_)
+        pair = columns_equated(condition_)
         for mine, other in (pair, pair[::-1]) if pair else ():
             if join.kind == "inner" or mine.source == join.right.id:
                 yield mine, other
@@ -83,7 +83,7 @@ def _is_keyed(source: Scan, reached: set[str], pairs: list[tuple[ColumnRef, Colu
 
 def links_units(equality: Expr, right: Source, private: Sequence[Source]) -> bool:
     """Return whether an equality says that `right` and one of `private` belong to the same unit."""
-    a, b = _columns_equated(equality) or (None, None)
+    a, b = columns_equated(equality) or (None, None)
     if not (isinstance(a, ColumnRef) and isinstance(b, ColumnRef)):
         return False
     by_id = {s.id: s for s in [*private, right]}

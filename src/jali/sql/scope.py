@@ -10,7 +10,7 @@ from sqlglot import exp
 from jali.model.codes import AmbiguousName, UnknownColumn, UnknownTable, Unsupported, WrongType
 from jali.model.errors import Place
 from jali.model.schema import Catalog
-from jali.sql.tree import Expr
+from jali.sql.tree import ColumnRef, Expr
 
 
 def place_of(node: Any, text: str) -> Place | None:  # noqa: ANN401  # any sqlglot node
@@ -138,7 +138,7 @@ class Scope:
 
 def _is_open(expression: Expr) -> bool:
     """Return whether * takes a column: one that never lands, or that no rule opens, is left out."""
-    column = getattr(expression, "column", None)
+    column = expression.column if isinstance(expression, ColumnRef) else None
     return column is None or (column.lands and column.readable)
 
 
