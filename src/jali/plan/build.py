@@ -32,7 +32,7 @@ from jali.plan.private import Measured, PrivatePlan
 from jali.policy.check import Cleared
 from jali.privacy.conversion import epsilon_for, rho_for
 from jali.sql import caps
-from jali.sql.tree import Query, Rows, Scan, inside, is_private
+from jali.sql.tree import Query, Rows, Scan, inside, is_private, walk
 from jali.sql.work import calls_of, characters_of
 
 MOST_JOINED = 100_000
@@ -43,6 +43,9 @@ MOST_READ = 400_000_000
 
 MOST_CALLS = 100_000_000
 """Most functions computed over the rows of one unit: 20 s at 0.2 us each."""
+
+MOST_VALUES = 4_000_000
+"""Most functions computed over the rows of an answer: 20 s at 5 us each."""
 
 SMALLEST_NANO_RHO = 10
 """Below this price the noise would drown every answer and the shares of a price could not be split."""
@@ -61,6 +64,7 @@ def build(cleared: Cleared, guardrails: Guardrails) -> PrivatePlan:
     exact_caps = caps_of(query.rows)
     _check_join(query, exact_caps)
     check_levels(query, keys, exact_caps.rows, guardrails.max_rows)
+    _check_answer(query, keys, guardrails.max_rows)
     setting = _setting(keys, exact_caps, guardrails)
     families = families_of(query.aggregates)
     options = [_candidates(family, i, setting, query.rows) for i, family in enumerate(families)]
@@ -91,6 +95,23 @@ def _keys(query: Query, guardrails: Guardrails) -> tuple[Key, ...]:
             hint="group by fewer columns or coarser expressions",
         )
     return keys
+
+
+def _check_answer(query: Query, keys: tuple[Key, ...], max_rows: int) -> None:
+    """Refuse answers that would take long to compute from what was released.
+
+    Raises:
+        TooLarge: from the query and the declared keys alone.
+    """
+    cells = math.prod(key.size or max_rows for key in keys)
+    rows = max_rows if query.levels else min(cells, max_rows)
+    parts = sum(1 for expression in query.released for _ in walk(expression))
+    if parts * rows > MOST_VALUES:
+        raise TooLarge(
+            f"the answer has up to {rows} rows; at most {MOST_VALUES // rows} parts of expressions are computed "
+            f"for each, and here there are {parts}",
+            hint="ask for fewer outputs or shorter expressions",
+        )
 
 
 def _check_bins(keys: tuple[Key, ...], binned: frozenset[int], guardrails: Guardrails) -> None:

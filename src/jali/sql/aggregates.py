@@ -96,10 +96,14 @@ def holds_aggregate(node: exp.Expression) -> bool:
 
 def reads_released(node: exp.Expression) -> bool:
     """Return whether an expression holds an aggregate, an interval function or what is answered nowhere in a key."""
-    return any(
-        not isinstance(one, exp.Anonymous) or is_aggregate(one) or str(one.this).lower() in INTERVALS
-        for one in node.find_all(exp.AggFunc, exp.Anonymous, exp.Window, exp.Query)
-    )
+    return any(is_released(one) for one in node.walk())
+
+
+def is_released(node: exp.Expr) -> bool:
+    """Return whether a node by itself is an aggregate, an interval function or answered nowhere in a key."""
+    if isinstance(node, exp.Anonymous):
+        return is_aggregate(node) or str(node.this).lower() in INTERVALS
+    return isinstance(node, exp.AggFunc | exp.Window | exp.Query)
 
 
 def read_aggregate(node: exp.Expression, translate: Translator) -> Written:

@@ -21,11 +21,15 @@ AggregateHook: TypeAlias = Callable[[exp.Expression], Expr | None]
 
 @dataclass(frozen=True, slots=True)
 class Translator:
-    """Translates nodes of one SELECT: names by `scope`, and whatever `hook` recognises (aggregates, keys)."""
+    """Translates nodes of one SELECT: names by `scope`, and whatever `hook` recognises (aggregates, keys).
+
+    With a `memo` no node is translated twice; it holds the nodes too, so that their ids stay theirs.
+    """
 
     scope: Scope
     text: str
     hook: AggregateHook | None = None
+    memo: dict[int, tuple[exp.Expression, Expr]] | None = None
 
     def place(self, node: exp.Expression) -> Place | None:
         """Return where a node stands in the text."""
@@ -37,17 +41,25 @@ class Translator:
         Raises:
             JaliError: a J1xx refusal that points at the node.
         """
+        if self.memo is not None and (known := self.memo.get(id(node))) is not None:
+            return known[1]
         try:
-            if self.hook is not None and (found := self.hook(node)) is not None:
-                return found
-            rule = _RULES.get(type(node))
-            if rule is None:
-                raise _refusal(node)
-            return rule(self, node)
+            found = self._translated(node)
         except JaliError as error:
             if error.place is None:
                 error.place = self.place(node)
             raise
+        if self.memo is not None:
+            self.memo[id(node)] = (node, found)
+        return found
+
+    def _translated(self, node: exp.Expression) -> Expr:
+        if self.hook is not None and (found := self.hook(node)) is not None:
+            return found
+        rule = _RULES.get(type(node))
+        if rule is None:
+            raise _refusal(node)
+        return rule(self, node)
 
 
 _SHOWN: dict[type[exp.Expression], str] = {

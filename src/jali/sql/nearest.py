@@ -21,6 +21,9 @@ from jali.sql.scope import place_of
 MOST_TRIED = 24
 """Most repaired questions that are tried for one refusal."""
 
+MOST_TRIED_CHARACTERS = 24_000
+"""Most text that is tried for one refusal: a long question gets fewer trials, and none waits long for its refusal."""
+
 _MOST_STEPS = 3
 _LONGEST = 4_000
 """Longer texts are not repaired: nobody wrote them by hand."""
@@ -75,10 +78,11 @@ def nearest(
         return None
     waiting: deque[tuple[str, JaliError, int]] = deque([(start, error, 0)])
     seen, tried = {start}, 0
+    most = min(MOST_TRIED, MOST_TRIED_CHARACTERS // max(1, len(start)))
     while waiting:
         sql, refusal, steps = waiting.popleft()
         for repaired in repairs(sql, dialect, refusal, catalog):
-            if repaired in seen or tried >= MOST_TRIED:
+            if repaired in seen or tried >= most:
                 continue
             seen.add(repaired)
             tried += 1

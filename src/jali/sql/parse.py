@@ -23,11 +23,11 @@ from jali.sql.aggregates import (
     is_aggregate,
     own_aggregates,
     read_aggregate,
-    reads_released,
 )
 from jali.sql.expressions import Translator
 from jali.sql.front import look
 from jali.sql.grouping import grouping_sets, keys_of, unaliased
+from jali.sql.marks import MOST_LEVELS, Marks, check_size
 from jali.sql.parts import Context, conjuncts
 from jali.sql.relations import MOST_SOURCES, from_clause, with_clause
 from jali.sql.released import named_windows, window_of
@@ -58,7 +58,6 @@ MOST_OUTPUTS = 200
 MOST_KEYS = 8
 MOST_AGGREGATES = 50
 MOST_NODES = 20_000
-MOST_LEVELS = 200
 REAL_STEP = Fraction(1, 10**6)
 """Grid on which doubles are summed: six decimals."""
 
@@ -129,7 +128,18 @@ def _select(sql: str, dialect: str) -> exp.Select:
             )
         hint = "write EXPLAIN PRIVACY SELECT ..." if word == "EXPLAIN" else "send one SELECT"
         raise NotSql(f"only SELECT is answered; this starts with {word}", hint=hint)
+    check_size(statements[0])
+    if dialect == "postgres":
+        _write_escapes(statements[0])
     return statements[0]
+
+
+def _write_escapes(select: exp.Select) -> None:
+    """Write out that the patterns of Postgres escape by a backslash where they name no other sign."""
+    for node in list(select.find_all(exp.Like, exp.ILike)):
+        if not isinstance(node.parent, exp.Escape):
+            escape = exp.Literal.string("\\")
+            node.replace(exp.Escape(this=node.copy(), expression=escape))
 
 
 def _parse_error(error: ParseError, sql: str) -> NotSql:
@@ -144,7 +154,7 @@ class _Reader:
     """Reads the outputs of one grouped SELECT: collects aggregates and recognises keys."""
 
     def __init__(self, scope: Scope, text: str) -> None:
-        self.plain = Translator(scope, text)
+        self.plain = Translator(scope, text, memo={})
         self.text = text
         self.keys: list[Named] = []
         self.aggregates: list[Aggregate] = []
@@ -155,6 +165,12 @@ class _Reader:
         self.named_windows: dict[str, exp.Expression] = {}
         released = Scope(scope.relations, scope.merged)  # what rows look up is no released value
         self.post = Translator(released, text, self.hook)
+        self.marks = Marks(self._is_alias)
+
+    def read(self, node: exp.Expression) -> Expr:
+        """Return what a part of the SELECT stands for, over released values."""
+        self.marks = Marks(self._is_alias)
+        return self.post(node)
 
     def hook(self, node: exp.Expression) -> Expr | None:
         if isinstance(node, exp.Window):
@@ -169,9 +185,7 @@ class _Reader:
             return None
         if isinstance(node, exp.Column) and self._is_alias(node):
             return self.aliases[node.name.lower()]
-        if not reads_released(node):
-            return self._key(node)
-        return None
+        return self._key(node) if self.marks.may_be_key(node) else None
 
     def _window(self, node: exp.Window) -> Expr:
         window = window_of(node, self.named_windows, self.post)
@@ -203,8 +217,6 @@ class _Reader:
     def _key(self, node: exp.Expression) -> Expr | None:
         if not isinstance(node, exp.Column | exp.Func | exp.Binary | exp.Unary | exp.Condition):
             return None
-        if node.find(exp.Column) is None or self._mentions_alias(node):
-            return None
         expression = self.plain(node)
         for index, key in enumerate(self.keys):
             if key.expression == expression:
@@ -212,9 +224,6 @@ class _Reader:
         if isinstance(node, exp.Column):
             raise self._not_a_key(node, expression)
         return None
-
-    def _mentions_alias(self, node: exp.Expression) -> bool:
-        return any(self._is_alias(c) for c in node.find_all(exp.Column))
 
     def _is_alias(self, node: exp.Column) -> bool:
         """Return whether a name stands for an output: a key of the same name wins, except in ORDER BY."""
@@ -257,17 +266,15 @@ class _Reader:
     def _aggregate(self, node: exp.Expression) -> Aggregate:
         written = read_aggregate(node, self.plain)
         kind, arg, where = written.kind, written.arg, written.where
-        place = place_of(node, self.text)
         if arg is None:
             if kind != "count":
-                raise Unsupported("only COUNT takes *", hint="name a column", place=place)
+                raise Unsupported("only COUNT takes *", hint="name a column")
             return Aggregate("count", None, where, INTEGER)
         if kind == "count_distinct":
             if not columns_of(arg) or arg.type.kind is Kind.REAL:
                 raise Unsupported(
                     "COUNT(DISTINCT x) takes a column or an exact expression of columns",
                     hint="ROUND a double first",
-                    place=place,
                 )
             return Aggregate("count_units" if arg.type.kind is Kind.UNIT else kind, arg, where, INTEGER)
         if kind == "count":
@@ -275,7 +282,6 @@ class _Reader:
                 raise IdentifierUse(
                     "an identifier is only counted distinct",
                     hint="use COUNT(*) for rows, COUNT(DISTINCT key) for units",
-                    place=place,
                 )
             return Aggregate("count", arg, where, INTEGER)
         return _of_numbers(written, arg)
@@ -436,7 +442,7 @@ def _read_outputs(select: exp.Select, reader: _Reader) -> tuple[Named, ...]:
                 hint="name aggregates, such as COUNT(*)",
                 place=place_of(item, reader.text),
             )
-        expression = reader.post(inner)
+        expression = reader.read(inner)
         if isinstance(expression, Literal):
             raise Unsupported(
                 "a constant is not an answer", hint="leave it out", place=place_of(item, reader.text)
@@ -454,7 +460,7 @@ def _condition(select: exp.Select, name: str, reader: _Reader) -> Expr | None:
     clause = select.args.get(name)
     if clause is None:
         return None
-    parts = [reader.post(c) for c in conjuncts(clause.this)]
+    parts = [reader.read(c) for c in conjuncts(clause.this)]
     for part in parts:
         typed.require(part, frozenset({Kind.BOOLEAN}), name.upper())
     return parts[0] if len(parts) == 1 else typed.boolean("and", tuple(parts))
@@ -481,7 +487,7 @@ def _order(select: exp.Select, reader: _Reader, outputs: tuple[Named, ...]) -> t
                 )
             expression = outputs[position - 1].expression
         else:
-            expression = reader.post(inner)
+            expression = reader.read(inner)
         found.append(Order(expression, *ends))
     return tuple(found)
 
@@ -500,11 +506,8 @@ def _count(select: exp.Select, clause: str) -> int | None:
 def _check_size(query: Query) -> None:
     """Refuse what would be too large or too deep when written out: subqueries can double it at each level."""
     _check_relations(query.rows)
-    released = [o.expression for o in query.outputs] + [o.expression for o in query.order]
-    released += [one for one in (query.having, query.qualify) if one is not None]
-    released += [one for window in query.windows for one in window.expressions]
     total = 0
-    for expression in (*computed(query), *released):
+    for expression in (*computed(query), *query.released):
         for _ in walk(expression):
             total += 1
             if total > MOST_NODES:

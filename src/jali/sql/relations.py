@@ -37,10 +37,8 @@ def table_source(node: exp.Expression, context: Context) -> tuple[str, Part]:
             place=place_of(node, context.text),
         )
     only(node, "this", "alias", "db")
-    if node.args.get("db") is not None and node.args["db"].name.lower() not in {"main", "public"}:
-        raise unknown_table(
-            f"{node.args['db'].name}.{node.name}", context.catalog, place_of(node, context.text)
-        )
+    if node.args.get("db") is not None and node.db.lower() not in {"main", "public"}:
+        raise unknown_table(f"{node.db}.{node.name}", context.catalog, place_of(node, context.text))
     name = node.name.lower()
     alias = (node.alias or name).lower()
     if name in context.ctes and node.args.get("db") is None:

@@ -424,6 +424,14 @@ class Query:
     is_distinct: bool = False
     levels: tuple[tuple[int, ...], ...] = ()
 
+    @property
+    def released(self) -> tuple[Expr, ...]:
+        """Return every expression that is computed for the rows of the answer."""
+        conditions = tuple(one for one in (self.having, self.qualify) if one is not None)
+        windows = tuple(one for window in self.windows for one in window.expressions)
+        shown = tuple(named.expression for named in self.outputs)
+        return (*shown, *(order.expression for order in self.order), *conditions, *windows)
+
 
 def key_ref(index: int, expression: Expr) -> ColumnRef:
     """Return a reference to released key `index`."""

@@ -69,3 +69,15 @@ SELECT COUNT(*) /* all */ FROM "events" WHERE channel = 'it''s' -- done
 --: dialect postgres
 SELECT STDDEV(units), VARIANCE(units), CORR(amount, units), REGR_SLOPE(amount, units) FROM events
 --- events; STDDEV_SAMP(units), VAR_SAMP(units), CORR(amount, units), REGR_SLOPE(amount, units)
+
+-- a backslash in a pattern
+--: dialect postgres
+--: plainly SELECT COUNT(*) FROM events WHERE channel LIKE '%!_%' ESCAPE '!' OR channel NOT LIKE 'w%'
+SELECT COUNT(*) FROM events WHERE channel LIKE '%\_%' OR channel NOT LIKE 'w%'
+--- events where 1; COUNT(*)
+
+-- a pattern with another sign
+--: dialect postgres
+--: plainly SELECT COUNT(*) FROM events WHERE channel LIKE 'w%'
+SELECT COUNT(*) FROM events WHERE channel LIKE 'w%' ESCAPE '#'
+--- events where 1; COUNT(*)
