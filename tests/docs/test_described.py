@@ -66,12 +66,13 @@ def test_every_variable_of_the_environment_is_described() -> None:
 
 
 def test_limits_of_the_reference_are_those_of_the_code() -> None:
-    from jali.sql import front, parse
+    from jali.sql import front, marks, parse
 
     text = read("docs", "reference", "sql.md")
     assert f"{front.MOST_BYTES // 1024} KiB of text" in text
     assert (
-        f"{front.MOST_TOKENS:,} tokens, {front.MOST_LITERALS:,} constants, depth {front.MOST_DEPTH}" in text
+        f"{front.MOST_TOKENS:,} tokens, {marks.MOST_PARTS:,} parts once parsed, {front.MOST_LITERALS:,} constants, "
+        f"brackets {front.MOST_DEPTH} deep, expressions {marks.MOST_LEVELS} deep" in text
     )
     assert (
         f"{parse.MOST_OUTPUTS} output columns, {parse.MOST_AGGREGATES} aggregates, {parse.MOST_KEYS} keys"
