@@ -17,9 +17,10 @@ from jali.model.codes import (
 )
 from jali.model.errors import Suggestion
 from jali.model.money import NANO, Cost, atto_delta_up, nano_rho_down
+from jali.model.schema import Column
 from jali.model.types import Kind
 from jali.plan.bounds import FEW_NAMES, Caps, Setting, candidates, caps_of
-from jali.plan.domains import key_of
+from jali.plan.domains import domain_size, key_of
 from jali.plan.exact import AnyGroup, AutoClip, ExactPlan, Group, Key, SharedDistinct
 from jali.plan.families import Family, families_of
 from jali.plan.forecast import expected_sd, notes_for
@@ -84,7 +85,7 @@ def _candidates(family: Family, number: int, setting: Setting, rows: Rows) -> li
 
 
 def _keys(query: Query, guardrails: Guardrails) -> tuple[Key, ...]:
-    public = frozenset(s.id for s in query.rows.sources if isinstance(s, Scan) and not is_private(s))
+    public = {s.id: s.table.name for s in query.rows.sources if isinstance(s, Scan) and not is_private(s)}
     keys = tuple(key_of(k, guardrails.public_values, guardrails.max_rows, public) for k in query.keys)
     cells = 1
     for key in keys:
@@ -114,12 +115,26 @@ def _check_answer(query: Query, keys: tuple[Key, ...], max_rows: int) -> None:
         )
 
 
-def _check_bins(keys: tuple[Key, ...], binned: frozenset[int], guardrails: Guardrails) -> None:
-    for index, key in enumerate(keys):
-        if index in binned and key.values is None:
+def _check_bins(
+    keys: tuple[Key, ...], binned: tuple[tuple[int, Column], ...], guardrails: Guardrails
+) -> None:
+    """Refuse keys that show a column finer than in bins: a bin holds two of its values or more, on average.
+
+    Raises:
+        GroupByNotAllowed: naming the key.
+    """
+    for index, column in binned:
+        key = keys[index]
+        if key.values is None:
             raise GroupByNotAllowed(
                 f"{key.name} may be grouped only in at most {guardrails.max_rows} bins",
                 hint="write FLOOR(x / 10) or another expression with few values",
+            )
+        size = domain_size(column, guardrails.public_values)
+        if size is not None and len(key.values) * 2 > size + 1:
+            raise GroupByNotAllowed(
+                f"{key.name} shows nearly every value of {column.name}, which may be grouped only in bins",
+                hint=f"write FLOOR({column.name} / 10) or another expression with at most half as many values",
             )
 
 

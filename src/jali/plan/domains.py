@@ -5,11 +5,12 @@ whole-number expression. It is never "the values seen".
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from itertools import product
+from types import MappingProxyType
 from typing import TypeAlias
 
 from jali.model.codes import DomainTooLarge
@@ -28,7 +29,10 @@ MOST_IMAGES = 400_000
 
 
 def key_of(
-    named: Named, public_values: PublicValues, max_rows: int, public_sources: frozenset[str] = frozenset()
+    named: Named,
+    public_values: PublicValues,
+    max_rows: int,
+    public_sources: Mapping[str, str] = MappingProxyType({}),
 ) -> Key:
     """Return the grouping key with its declared values, if it has any.
 
@@ -36,7 +40,7 @@ def key_of(
         named: the grouping expression.
         public_values: lists the distinct values of a column of a public table.
         max_rows: `output.maxRows`.
-        public_sources: ids of the scans of public tables: their own values are their whole domain.
+        public_sources: tables by the ids of the scans of public ones: their own values are their whole domain.
 
     Raises:
         DomainTooLarge: if the declared values are more than `max_rows`.
@@ -86,12 +90,12 @@ def _starts(expression: Expr, max_rows: int) -> tuple[tuple[KeyValue, ...], bool
     return (tuple(found), False) if len(found) <= max_rows else None
 
 
-def _is_own_domain(expression: Expr, public_sources: frozenset[str]) -> bool:
+def _is_own_domain(expression: Expr, public_sources: Mapping[str, str]) -> bool:
     """Return whether every column in the expression is read from the public table that lists its domain."""
     return all(
-        c.source in public_sources
-        and c.column is not None
+        c.column is not None
         and isinstance(c.column.domain, PublicDomain)
+        and c.column.domain.table.lower() == public_sources.get(c.source, "").lower()
         and c.column.domain.column.lower() == c.name.lower()
         for c in columns_of(expression)
     )
@@ -117,6 +121,16 @@ def domain_of(column: Column, public_values: PublicValues) -> tuple[KeyValue, ..
             return public_values(table, name)
         case _:
             return None
+
+
+def domain_size(column: Column, public_values: PublicValues) -> int | None:
+    """Return how many values a column is declared to have; None where nothing says so."""
+    listed = domain_of(column, public_values)
+    if listed is not None:
+        return len(listed)
+    if column.bounds is None:
+        return None
+    return int((column.bounds.upper - column.bounds.lower) / column.bounds.resolution) + 1
 
 
 def _image(expression: Expr, public_values: PublicValues) -> tuple[KeyValue, ...] | None:

@@ -180,8 +180,9 @@ class Group:
 class SharedDistinct:
     """COUNT(DISTINCT x) over values that several units may share.
 
-    Each unit keeps at most `per_key` values at each key, chosen by keyed hash, and at most `max_keys` keys.
-    Removing a unit changes the count at each of its keys by at most per_key: L1 = K m, squared L2 = K m^2.
+    At each key every value is given to at most one unit that has it, and a unit to at most `per_key` of its values, so
+    that as many values as possible are given away: those are counted (`engines.matching`). A unit keeps at most
+    `max_keys` keys. Removing it changes the count at each of its keys by at most per_key: L1 = K m, squared L2 = K m^2.
     """
 
     id: str

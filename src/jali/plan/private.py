@@ -124,7 +124,7 @@ def _key_text(key: Key) -> str:
 def _group_text(noise: Noise) -> str:
     group = noise.group
     if isinstance(group, SharedDistinct):
-        return f"distinct values {group.per_key} keys={group.max_keys} sampled={group.is_sampled}"
+        return f"distinct values matched {group.per_key} keys={group.max_keys} sampled={group.is_sampled}"
     parts = [
         f"{s.kind.value} {s.low} {s.high} -{s.offset} step={s.step} weight={w}" for s, w in group.statistics
     ]

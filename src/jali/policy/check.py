@@ -24,7 +24,7 @@ from jali.model.codes import (
 )
 from jali.model.errors import JaliError, Place, together
 from jali.model.request import Request
-from jali.model.schema import GroupBy
+from jali.model.schema import Column, GroupBy
 from jali.model.types import Kind
 from jali.policy.consent import consent_refusal, read_feed
 from jali.policy.contract import Contract
@@ -46,7 +46,7 @@ class Cleared:
     Attributes:
         contracts: of the private tables first, each once.
         backend: the trust back end chosen.
-        binned: numbers of the keys that use a column open only in bins; their keys must be finitely many.
+        binned: numbers of the keys that use a column open only in bins, with that column; such keys must be bins.
     """
 
     query: Query
@@ -55,7 +55,7 @@ class Cleared:
     population: Population
     purpose: Purpose
     backend: str
-    binned: frozenset[int] = frozenset()
+    binned: tuple[tuple[int, Column], ...] = ()
 
 
 def check(query: Query, request: Request, policies: Policies, now: datetime) -> Cleared:
@@ -95,12 +95,13 @@ def check(query: Query, request: Request, policies: Policies, now: datetime) -> 
     return Cleared(query, request, everything, population, purpose, backend, _binned(query))
 
 
-def _binned(query: Query) -> frozenset[int]:
+def _binned(query: Query) -> tuple[tuple[int, Column], ...]:
     lineage = lineage_of(query.rows)
-    return frozenset(
-        i
-        for i, key in enumerate(query.keys)
-        if any(u.column.group_by is GroupBy.BINNED for u in expression_uses(key.expression, "key", lineage))
+    return tuple(
+        (index, use.column)
+        for index, key in enumerate(query.keys)
+        for use in expression_uses(key.expression, "key", lineage)
+        if use.column.group_by is GroupBy.BINNED and use.role == "key"
     )
 
 

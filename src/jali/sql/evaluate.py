@@ -6,6 +6,7 @@ of the engines, and a test compares the two on random values.
 
 import datetime as dt
 import math
+import unicodedata
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TypeAlias
@@ -17,6 +18,10 @@ from jali.sql.tree import Call, ColumnRef, Expr, Literal
 
 Value: TypeAlias = Fraction | float | str | bool | dt.date | dt.datetime | None
 _Rule: TypeAlias = Callable[[Call, list[Value]], Value]
+
+
+_SPACES = "".join(chr(c) for c in range(0x3001) if unicodedata.category(chr(c)) == "Zs")
+"""What TRIM takes away on DuckDB: every kind of space, and neither tabs nor ends of lines."""
 
 
 def evaluate(expression: Expr, values: Mapping[tuple[str, str], Value]) -> Value:
@@ -401,9 +406,9 @@ _RULES: dict[str, _Rule] = {
     "to_date": _strict(_to_date),
     "lower": _text(simple_lower),
     "upper": _text(simple_upper),
-    "trim": _text(lambda s: s.strip(" ")),
-    "ltrim": _text(lambda s: s.lstrip(" ")),
-    "rtrim": _text(lambda s: s.rstrip(" ")),
+    "trim": _text(lambda s: s.strip(_SPACES)),
+    "ltrim": _text(lambda s: s.lstrip(_SPACES)),
+    "rtrim": _text(lambda s: s.rstrip(_SPACES)),
     "contains": _strict(_contains),
     "replace": _strict(_replace),
     "split_part": _strict(_split_part),

@@ -33,6 +33,9 @@ MOST_CHARACTERS = 40_000
 _WINDOW = 10
 """Functions of numbers that take as long as one window, whose rows are sorted: 0.8 us a row, measured at 100,000."""
 
+_SORTED = 8
+"""How often a text that rows are sorted or divided by is read, at most, where many of them begin alike."""
+
 _BACKWARD = 8
 """How much longer a pattern with `_` behind a `%` takes than a plain one, at most."""
 
@@ -84,7 +87,10 @@ def computed(query: Query) -> Iterator[Expr]:
 
 
 def calls_of(query: Query) -> int:
-    """Return how many functions are computed for one row; a window counts as ten, a source and an aggregate as one."""
+    """Return how many functions are computed for one row.
+
+    A window counts as ten and one for each expression it reads, a source and an aggregate as one.
+    """
     calls = sum(isinstance(one, Call) for expression in computed(query) for one in walk(expression))
     return calls + len(query.aggregates) + _steps(query.rows)
 
@@ -95,7 +101,7 @@ def _steps(rows: Rows) -> int:
     for source in rows.sources:
         found += 1 + sum(_steps(rows_inside) for rows_inside in inside(source))
         if isinstance(source, Windowed):
-            found += _WINDOW * len(source.windows)
+            found += sum(_WINDOW + len(window.expressions) for _, window in source.windows)
         if isinstance(source, PerUnit):
             found += len(source.aggregates)
     return found
@@ -103,9 +109,22 @@ def _steps(rows: Rows) -> int:
 
 def characters_of(query: Query) -> int:
     """Return how many characters functions of text read in one row at most."""
-    return sum(
+    read = sum(
         _read_by(one) for expression in computed(query) for one in walk(expression) if isinstance(one, Call)
     )
+    return read + _SORTED * sum(length_of(e) for e in _sorted_by(query.rows) if e.type.kind is Kind.TEXT)
+
+
+def _sorted_by(rows: Rows) -> Iterator[Expr]:
+    """Yield what the windows of a relation, at any depth, sort and divide rows by."""
+    for source in rows.sources:
+        for rows_inside in inside(source):
+            yield from _sorted_by(rows_inside)
+        if isinstance(source, Windowed):
+            for _, window in source.windows:
+                yield from (*window.partition, *(order.expression for order in window.order))
+    for semi in rows.semis:
+        yield from _sorted_by(semi.rows)
 
 
 def _read_by(call: Call) -> int:

@@ -188,3 +188,26 @@ def test_more_than_sixty_relations_are_refused() -> None:
         many = f"SELECT unit_id FROM people WHERE unit_id IN ({many})"
     with pytest.raises(Unsupported, match="more than 60 relations"):
         plan_of(f"SELECT COUNT(*) FROM events WHERE unit_id IN ({many})", Caps())
+
+
+@pytest.mark.parametrize("over", ["PARTITION BY unit_id, {} ORDER BY x", "PARTITION BY unit_id ORDER BY {}"])
+def test_what_windows_sort_and_divide_by_is_work(over: str) -> None:
+    """5,000 terms took 277 us a row before they were counted."""
+    terms = ", ".join(["x", "y"] * 2500)
+    sql = f"SELECT COUNT(n) FROM (SELECT ROW_NUMBER() OVER ({over.format(terms)}) AS n FROM events) e"
+    plan_of(sql, Caps(max_rows=1000))
+    with pytest.raises(TooLarge):
+        plan_of(sql, Caps(max_rows=50_000))
+
+
+def test_texts_that_windows_sort_by_are_read() -> None:
+    few, many = (
+        parse(
+            "SELECT COUNT(n) FROM (SELECT ROW_NUMBER() OVER (PARTITION BY unit_id ORDER BY "
+            f"{', '.join(['s'] * count)}) AS n FROM events) e",
+            catalog(Caps(max_rows=5)),
+        )
+        for count in (1, 3)
+    )
+    assert characters_of(few) == 8 * 256
+    assert characters_of(many) == 3 * 8 * 256

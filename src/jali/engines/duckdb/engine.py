@@ -6,7 +6,8 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -16,6 +17,7 @@ import duckdb
 from jali.engines.duckdb.connection import connect
 from jali.engines.duckdb.relations import Relations
 from jali.engines.duckdb.statements import Statements, fine_norm_of
+from jali.engines.matching import matched
 from jali.model.codes import EngineFailed
 from jali.model.schema import KeyValue
 from jali.model.secret import Secret
@@ -25,6 +27,7 @@ from jali.store.snapshot import Snapshot
 _Result = TypeVar("_Result")
 DEADLINE_S = 300.0
 """Seconds after which a run is stopped: one for every question, whatever the data."""
+_BATCH = 50_000
 
 _LOG = logging.getLogger("jali.engine")
 _LOG.addHandler(logging.NullHandler())  # without a handler of the house, nothing reaches the asker's terminal
@@ -237,9 +240,27 @@ class DuckDBRun:
         return found
 
     def _shared(self, group: SharedDistinct, keys: list[tuple[KeyValue, ...]], width: int) -> list[int]:
-        statement = self._statements.shared(group, self._units, has_heavy=self._has_heavy)
-        found = {self._key_of(r[:width]): int(r[width]) for r in self._rows(statement, [self._key])}
+        for statement in self._statements.shared(group, has_heavy=self._has_heavy):
+            self._execute(statement)
+        found = {
+            self._key_of(row[:width]): int(row[width])
+            for row in self._rows(self._statements.shared_counts(group))
+        }
+        edges = self._streamed(self._statements.shared_rest(group))
+        for raw, rest in groupby(edges, key=lambda row: row[:width]):
+            key = self._key_of(raw)
+            pairs = ((int(row[width]), int(row[width + 1])) for row in rest)
+            found[key] = found.get(key, 0) + matched(pairs, group.per_key, self._check_time)
         return [found.get(key, 0) for key in keys]
+
+    def _streamed(self, statement: str) -> Iterator[tuple[Any, ...]]:
+        cursor = self._execute(statement)
+        while batch := cursor.fetchmany(_BATCH):
+            yield from batch
+
+    def _check_time(self) -> None:
+        if self._is_late:
+            raise EngineFailed
 
     def _key_of(self, raw: tuple[Any, ...]) -> tuple[KeyValue, ...]:
         """Return a key as codes and raw values; dates as ISO text."""

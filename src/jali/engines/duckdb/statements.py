@@ -60,7 +60,9 @@ class Statements:
         self.totals(clips)
         self._write_trees(clips)
         for shared in self.plan.shared:
-            self.shared(shared, units_file, has_heavy=self.plan.row_cap is not None)
+            self.shared(shared, has_heavy=self.plan.row_cap is not None)
+            self.shared_counts(shared)
+            self.shared_rest(shared)
 
     def _write_trees(self, clips: dict[str, int]) -> None:
         for group in self.plan.groups:
@@ -278,17 +280,46 @@ class Statements:
         root = f"CAST(floor(sqrt(CAST({FINE * FINE} // COUNT(*) AS DOUBLE))) AS BIGINT)"
         return f"CREATE TEMP TABLE weights AS SELECT u, {root} AS q FROM cells WHERE kept GROUP BY u"
 
-    def shared(self, group: SharedDistinct, units_file: str, *, has_heavy: bool) -> str:
-        """Return COUNT(DISTINCT x) by key over the values each unit keeps; $1 is the sampling key as hex."""
+    def shared(self, group: SharedDistinct, *, has_heavy: bool) -> list[str]:
+        """Return the statements that part what COUNT(DISTINCT x) counts into two tables.
+
+        `covered` holds the values that some unit has which has no more than `per_key` at the key: such a unit can stand
+        for all of them, so a maximum matching (`engines.matching`) loses nothing by letting it. `rest` holds who has
+        the other values; unit and value are numbered within each key.
+        """
         keys = ", ".join(self.key_columns())
-        pairs, light, crowded = f"pairs_{group.id}", f"light_{group.id}", f"crowded_{group.id}"
-        return (
-            f"WITH {pairs} AS MATERIALIZED ({self._pairs(group, has_heavy=has_heavy)}), "
-            f"{crowded} AS (SELECT u, {keys} FROM {pairs} GROUP BY u, {keys} HAVING COUNT(*) > {group.per_key}), "
-            f"{light} AS (SELECT {keys}, x FROM {pairs} AS q WHERE NOT EXISTS ({self._same('z', crowded)})) "
-            f"SELECT {keys}, COUNT(DISTINCT x) FROM (SELECT {keys}, x FROM {light} UNION ALL "
-            f"{self._sampled_values(group, crowded, units_file)}) AS _u GROUP BY {keys}"
+        pairs, crowded, covered = (f"{name}_{group.id}" for name in ("pairs", "crowded", "covered"))
+        same = " AND ".join(f"z.{k} IS NOT DISTINCT FROM q.{k}" for k in self.key_columns())
+        rest = (
+            f"SELECT q.* FROM {pairs} AS q WHERE EXISTS ({self._same('z', crowded)}) "
+            f"AND NOT EXISTS (SELECT 1 FROM {covered} AS z WHERE z.x = q.x AND {same})"
         )
+        within = f"OVER (PARTITION BY {keys} ORDER BY"
+        return [
+            f"CREATE TEMP TABLE {pairs} AS {self._pairs(group, has_heavy=has_heavy)}",
+            (
+                f"CREATE TEMP TABLE {crowded} AS SELECT u, {keys} FROM {pairs} GROUP BY u, {keys} "
+                f"HAVING COUNT(*) > {group.per_key}"
+            ),
+            (
+                f"CREATE TEMP TABLE {covered} AS SELECT DISTINCT {keys}, x FROM {pairs} AS q "
+                f"WHERE NOT EXISTS ({self._same('z', crowded)})"
+            ),
+            (
+                f"CREATE TEMP TABLE rest_{group.id} AS SELECT {keys}, DENSE_RANK() {within} u) - 1 AS unit, "
+                f"DENSE_RANK() {within} x) - 1 AS value FROM ({rest}) AS _e"
+            ),
+        ]
+
+    def shared_counts(self, group: SharedDistinct) -> str:
+        """Return the number of covered values by key."""
+        keys = ", ".join(self.key_columns())
+        return f"SELECT {keys}, COUNT(*) FROM covered_{group.id} GROUP BY {keys}"
+
+    def shared_rest(self, group: SharedDistinct) -> str:
+        """Return key, unit and value of what is left to be matched, key by key."""
+        keys = ", ".join(self.key_columns())
+        return f"SELECT {keys}, unit, value FROM rest_{group.id} ORDER BY {keys}"
 
     def _same(self, alias: str, table: str) -> str:
         """Return a subquery that finds the row of `table` with the unit and key of q."""
@@ -315,18 +346,6 @@ class Statements:
         names = ", ".join(["u", *self.key_columns(), "x", *(["w"] if len(extra) > 1 else [])])
         light = f"SELECT {names} FROM ({rows}) AS _a WHERE u NOT IN (SELECT u FROM heavy)"
         return f"{light} UNION ALL SELECT {names} FROM ({self.capped_rows(extra, 'heavy')}) AS _b"
-
-    def _sampled_values(self, group: SharedDistinct, crowded: str, units_file: str) -> str:
-        """Return the values kept by units with more than `per_key` at a key, chosen by keyed hash."""
-        keys = ", ".join(self.key_columns())
-        by = ", ".join(["q.u", *(f"q.{k}" for k in self.key_columns())])
-        text = "CAST(q.x AS VARCHAR)"
-        ranked = (
-            f"SELECT q.*, ROW_NUMBER() OVER (PARTITION BY {by} ORDER BY {_keyed('p.pseudonym', text)}, {text}) AS _rn "
-            f"FROM pairs_{group.id} AS q JOIN {_units(units_file)} AS p ON p._unit = q.u "
-            f"WHERE EXISTS ({self._same('z', crowded)})"
-        )
-        return f"SELECT {keys}, x FROM ({ranked}) AS _w WHERE _rn <= {group.per_key}"
 
 
 def _units(units_file: str) -> str:
