@@ -26,10 +26,10 @@ SYNTAX = frozenset(_SYNTAX.split())
 
 STARTS = (
     "CREATE TEMP TABLE ", "CREATE OR REPLACE TEMP TABLE clip_", "DELETE FROM cells ", "INSERT INTO cells ",
-    "ALTER TABLE cells ADD COLUMN kept ", "UPDATE cells ", "SELECT ", "WITH pairs_",
+    "ALTER TABLE cells ADD COLUMN kept ", "UPDATE cells ", "SELECT ",
 )  # fmt: skip
 _OWN_TABLES = re.compile(
-    r"(?:cells|heavy|dropped|weights|(?:tree|clip|pairs|light|crowded)_[gs]?\d+|_domain\d+)"
+    r"(?:cells|heavy|dropped|weights|(?:tree|clip|pairs|crowded|covered|rest)_[gs]?\d+|_domain\d+)"
 )
 _OWN_NAMES = re.compile(r"t\d+|[ak]\d+|_[cow]\d+|_code\d+")
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
@@ -54,7 +54,9 @@ def statements(plan: ExactPlan, snapshot: Snapshot) -> Iterator[str]:
             yield from (written.create_tree(group, group.tree, has_heavy=heavy) for heavy in (True, False))
             yield written.tree_totals(group, clips)
     for shared in plan.shared:
-        yield from (written.shared(shared, units, has_heavy=heavy) for heavy in (True, False))
+        for heavy in (True, False):
+            yield from written.shared(shared, has_heavy=heavy)
+        yield from (written.shared_counts(shared), written.shared_rest(shared))
 
 
 def _of_cells(written: Statements, units: str) -> Iterator[str]:
