@@ -8,7 +8,7 @@ from jali.plan.answer import columns_of_answer
 from jali.plan.exact import AutoClip, CellClamp, FixedClip, Group, Key, SharedDistinct
 from jali.plan.forecast import expected_sd
 from jali.plan.levels import most_added
-from jali.plan.noise import Noise
+from jali.plan.noise import LAPLACE, Noise
 from jali.plan.private import Measured, PrivatePlan
 from jali.plan.second import BASIC
 from jali.sql import show
@@ -129,7 +129,7 @@ def _forecast(measured: Measured, hints: Hints) -> str:
         return f"expected noise of the number of rows: sd {sd * float(step):.4g}"
     if measured.aggregate.kind == "mean":
         return f"expected noise of the sum of deviations: sd {sd * float(step):.4g}"
-    width = 1.96 * sd * float(step)
+    width = (2.12 if measured.noise.mechanism == LAPLACE else 1.96) * sd * float(step)
     certain = "" if not isinstance(group, Group) or not isinstance(group.bound, AutoClip) else "about "
     return f"expected: within {certain}+-{width:.4g} of the bounded total, 19 times in 20"
 
