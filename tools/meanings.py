@@ -116,6 +116,8 @@ CONTRACT = {
     "budget.perQuery": "What one question may cost.",
     "budget.perQuery.max": "At most.",
     "budget.perQuery.default": "If the asker says nothing.",
+    "budget.perQuery.default.gate": "The scale of a price where the asker names none: `rho` (the default: many questions) or "
+    "`basic` (few large ones, Laplace noise).",
     "*.epsilon": "The limit.",
     "retention": "How long things stay.",
     "retention.rows": NOT_YET + "rows older than `keep` by `field` leave.",

@@ -630,31 +630,42 @@ class Fits:
     Attributes:
         rho, basic: whole questions; 0 where the gate is closed for it.
         closed: why the second gate is; empty where it is not.
+        closes: accounts whose second gate is open and would be closed by the question.
     """
 
     rho: int
     basic: int
     closed: str = ""
+    closes: tuple[str, ...] = ()
 
     def in_words(self) -> str:
         """Return one line for people."""
         second = (
             f"the second gate is closed: {self.closed}" if self.closed else f"by the second gate {self.basic}"
         )
-        return f"questions like this one that still fit: by the first gate {self.rho}; {second}"
+        said = f"questions like this one that still fit: by the first gate {self.rho}; {second}"
+        if self.closes:
+            said += f"; asking it closes that of {', '.join(self.closes)} for good"
+        return said
 
 
-def fits(plan: PrivatePlan, rests: Mapping[str, Remaining], lefts: Sequence[Cost]) -> Fits:
-    """Return how many questions like a planned one still fit; `lefts` is what each account has left."""
-    cost = plan.cost
-    keys = min((_times(one.atto_delta, cost.atto_delta) for one in lefts), default=0)
-    rho = min([keys, *(_times(one.nano_rho, cost.nano_rho) for one in lefts)])
-    basics = [one.basic for one in lefts]
-    known = [one for one in basics if one is not None]
-    price = cost.basic
-    if price is None or len(known) < len(basics):
-        return Fits(rho, 0, plan.why_no_basic_price or next(r.closed for r in rests.values() if r.closed))
-    return Fits(rho, min([keys, *(_times_basic(one, price) for one in known)]))
+def fits(plan: PrivatePlan, lefts: Mapping[str, Cost], why_closed: str) -> Fits:
+    """Return how many questions like a planned one still fit.
+
+    Args:
+        plan: what would be charged.
+        lefts: what each account has left, by its name.
+        why_closed: why the second gate of an account is closed, if one is.
+    """
+    cost, price = plan.cost, plan.cost.basic
+    keys = min((_times(one.atto_delta, cost.atto_delta) for one in lefts.values()), default=0)
+    rho = min([keys, *(_times(one.nano_rho, cost.nano_rho) for one in lefts.values())])
+    known = {name: one.basic for name, one in lefts.items() if one.basic is not None}
+    if price is None:
+        return Fits(rho, 0, plan.why_no_basic_price, tuple(known))
+    if len(known) < len(lefts):
+        return Fits(rho, 0, why_closed)
+    return Fits(rho, min([keys, *(_times_basic(one, price) for one in known.values())]))
 
 
 _ENDLESS = 10**12
@@ -724,7 +735,8 @@ def explain_question(text: str, request: Request, house: House) -> Explanation:
         bought = found.refinement.buying if isinstance(found, Refinable) else plan
         population = plan.cleared.population.id
         accounts = accounts_for(prepared, request, house).values()
-        room = fits(bought, rests, [house.ledger.remaining(population, account) for account in accounts])
+        lefts = {account.key: house.ledger.remaining(population, account) for account in accounts}
+        room = fits(bought, lefts, next((r.closed for r in rests.values() if r.closed), ""))
     guardrails = guardrails_of(prepared.contracts, plan.cleared.population, lambda _t, _c: ())
     stations = (
         ("parsed", tuple(explain.parsed(plan.cleared.query))),

@@ -129,6 +129,7 @@ def plan_workload(text: str, request: Request, house: House) -> Joint:
         raise BadOption("a workload is priced in rho", hint="ask its questions one by one with --gate basic")
     if request.options.accuracy is not None:
         raise BadOption("a workload has no single accuracy", hint="give --epsilon or --rho for the whole")
+    request = replace(request, options=replace(request.options, gate=RHO))
     questions = tuple(prepare(one, request, house) for one in split(text))
     check_questions([q.plan for q in questions])
     snapshot = questions[0].snapshot

@@ -422,7 +422,7 @@ class NoBasicPrice(JaliError):
 
     What happened: the question asks for --gate basic, and the only noise that could answer it is Gaussian.
     Why we refuse: Gaussian noise has no finite epsilon at delta 0, and the population declares no delta.basic.
-    What you can do: ask without --gate basic, or group by keys that the contract declares.
+    What you can do: ask with --gate rho, or group by keys that the contract declares.
     """
 
     code = "J404"

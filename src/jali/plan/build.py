@@ -222,9 +222,9 @@ class _Question:
 
 def _priced(question: _Question) -> PrivatePlan:
     cleared, guardrails, options = question.cleared, question.guardrails, question.options
-    if gate_of(cleared) == BASIC:
+    if gate_of(cleared, guardrails) == BASIC:
         if guardrails.second is None:
-            raise NoBasicPrice("there is no second gate here", hint="ask without --gate basic")
+            raise NoBasicPrice("there is no second gate here", hint="ask with --gate rho")
         epsilon = epsilon_asked(cleared, guardrails.second)
         return _priced_in_epsilon(question, epsilon, guardrails.second.delta_of_epsilon(epsilon))
     nano_rho = price_asked(cleared, guardrails)
@@ -274,7 +274,7 @@ def _priced_in_epsilon(question: _Question, epsilon: Fraction, atto: int) -> Pri
     if not plans:
         raise NoBasicPrice(
             "keys that are found privately have no epsilon of their own, so the second gate cannot price them",
-            hint="ask without --gate basic, or group by keys that the contract declares",
+            hint="ask with --gate rho, or group by keys that the contract declares",
         )
     return min(plans, key=lambda plan: _noisiness(plan, plans[0], guardrails))
 

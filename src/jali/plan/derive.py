@@ -66,7 +66,7 @@ def is_price_given(plan: PrivatePlan) -> bool:
     """Return whether the asker named a price or an accuracy; else the default price was taken."""
     options, asked = plan.cleared.request.options, plan.cleared.query.asked
     given = (options.epsilon, options.rho, options.accuracy, asked.epsilon, asked.accuracy)
-    return plan.gate != RHO or any(x is not None for x in given)
+    return any(x is not None for x in (*given, options.gate, asked.gate))
 
 
 def as_kept(plan: PrivatePlan, kept: Kept) -> PrivatePlan:

@@ -16,6 +16,7 @@ class SecondGate:
         default_epsilon, max_epsilon: price of one question, as declared.
         delta_basic: `delta.basic` of the population.
         lifetime, lifetime_nano_rho: what all questions together may cost, in epsilon and in rho.
+        is_default: a price whose scale the asker does not name is on this one.
     """
 
     default_epsilon: Fraction
@@ -23,6 +24,7 @@ class SecondGate:
     delta_basic: Fraction
     lifetime: Fraction
     lifetime_nano_rho: int
+    is_default: bool = False
 
     def delta_of_rho(self, nano_rho: int) -> int:
         """Return the delta, in units of 1e-18, at which the Gaussian parts of a question at a rho are converted."""

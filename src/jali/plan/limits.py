@@ -7,6 +7,7 @@ from fractions import Fraction
 from jali.model.money import Basic, Cost, atto_delta_down, nano_down
 from jali.plan.domains import PublicValues
 from jali.plan.guardrails import Guardrails, SecondGate
+from jali.plan.second import BASIC
 from jali.policy.contract import Contract
 from jali.policy.population import Population
 from jali.privacy.conversion import rho_for
@@ -76,5 +77,6 @@ def guardrails_of(
             delta_basic=population.delta_basic,
             lifetime=population.lifetime,
             lifetime_nano_rho=max(1, rho_for(population.lifetime, population.delta_conversion)),
+            is_default=all(c.budget.default_gate == BASIC for c in contracts),
         ),
     )

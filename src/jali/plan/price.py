@@ -7,7 +7,7 @@ from jali.model.codes import BadOption, QuestionTooDear
 from jali.model.errors import Suggestion
 from jali.model.money import nano_down, nano_rho_down
 from jali.plan.guardrails import Guardrails, SecondGate
-from jali.plan.second import GATES, RHO
+from jali.plan.second import BASIC, GATES, RHO
 from jali.policy.check import Cleared
 from jali.privacy.conversion import epsilon_for, rho_for
 
@@ -18,18 +18,25 @@ SMALLEST_NANO_EPSILON = 10
 """The same on the other scale."""
 
 
-def gate_of(cleared: Cleared) -> str:
-    """Return the scale that the price of a question is on: "rho" unless the question says "basic".
+def gate_of(cleared: Cleared, guardrails: Guardrails) -> str:
+    """Return the scale that the price of a question is on: the one it names, else the contract's default.
+
+    A rho or an accuracy is on the scale of rho.
 
     Raises:
         BadOption: if no such scale is known, or two are given.
     """
-    given = [g for g in (cleared.request.options.gate, cleared.query.asked.gate) if g is not None]
+    options, asked = cleared.request.options, cleared.query.asked
+    given = [g for g in (options.gate, asked.gate) if g is not None]
     if len(given) > 1 or any(g not in GATES for g in given):
         raise BadOption(
             "a gate is rho or basic, given once", hint="write --gate basic, or EPSILON 1 GATE BASIC"
         )
-    return given[0] if given else RHO
+    if given:
+        return given[0]
+    is_rho = options.rho is not None or options.accuracy is not None or asked.accuracy is not None
+    is_basic = guardrails.second is not None and guardrails.second.is_default
+    return BASIC if is_basic and not is_rho else RHO
 
 
 def _epsilon(cleared: Cleared) -> Fraction | None:
