@@ -155,6 +155,7 @@ def test_a_contract_can_make_the_second_gate_the_default(house: Path, run: Run) 
 
 
 def test_the_delta_of_the_second_gate_is_frozen_like_every_limit(house: Path, run: Run) -> None:
+    assert run("budget", "--house", str(house)).exit_code == 0  # the limits become active
     _edit(house / "populations", "keys: 5.0e-6}", "keys: 5.0e-6, basic: 1.0e-6}")
     broken = run("query", UNITS, "--house", str(house), *ASK)
     assert broken.exit_code == 8  # the charter allows 1e-5 in all, and this delta counts too
