@@ -271,6 +271,21 @@ def test_the_limits_of_an_older_ledger_get_their_basic_part_once(tmp_path: Path)
         assert verify(tmp_path / "audit", tmp_path / "ledger.db", ledger.verifier_key) == []
 
 
+def test_every_contract_of_an_older_ledger_logs_its_basic_limits(tmp_path: Path) -> None:
+    bare = Cost(100, 100)
+    with make(tmp_path, lifetime=bare, others=bare) as ledger:
+        ledger.activate(replace(limits_of_all(bare), contract_digest="sha256:second"))
+    sent_back(tmp_path, _BACK_TO_3)
+    with reopen(tmp_path) as ledger:
+        for contract in (CONTRACT, "sha256:second"):
+            asked = replace(limits_of_all(_LIMIT), contract_digest=contract)
+            assert ledger.activate(asked) is not None
+            assert ledger.activate(asked) is None
+        charge = request(ledger, Cost(200, 0, Basic(1)), _LIMIT, others=_LIMIT)
+        ledger.charge(replace(charge, facts=replace(charge.facts, contract_digests=("sha256:second",))))
+        assert verify(tmp_path / "audit", tmp_path / "ledger.db", ledger.verifier_key) == []
+
+
 def test_a_limit_frozen_without_a_second_gate_gets_none_without_approvals(tmp_path: Path) -> None:
     with make(tmp_path, lifetime=Cost(100, 100), others=Cost(100, 100)) as ledger:
         with pytest.raises(LedgerFailed, match="frozen"):

@@ -80,6 +80,7 @@ def activate(connection: sqlite3.Connection, asked: Activation) -> tuple[Account
 
 
 def _freeze(connection: sqlite3.Connection, asked: Activation, account: Account) -> None:
+    """Write a limit; a lifetime's to every contract of its population, each of which still logs its own activation."""
     amounts = columns(account.limit)
     place = (asked.population, asked.contract_digest, account.key)
     connection.execute(
@@ -91,7 +92,7 @@ def _freeze(connection: sqlite3.Connection, asked: Activation, account: Account)
     )
     if account.is_lifetime:
         connection.execute(
-            "UPDATE account_limit SET nano_rho = ?, atto_delta = ?, nano_epsilon = ?, atto_basic = ?, is_older = 0"
+            "UPDATE account_limit SET nano_rho = ?, atto_delta = ?, nano_epsilon = ?, atto_basic = ?"
             " WHERE population = ? AND pattern = ?",
             (*amounts, asked.population, account.key),
         )

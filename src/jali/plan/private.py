@@ -123,7 +123,8 @@ class PrivatePlan:
 
     def priced(self) -> "PrivatePlan":
         """Return the plan with the basic price of its mechanisms as part of its cost."""
-        return replace(self, cost=replace(self.cost, basic=self.price_again().basic))
+        basic = basic_price(self.noises, self.selection, self.basic_atto_delta)
+        return replace(self, cost=replace(self.cost, basic=basic))
 
     def basic_delta_for(self, nano_rho: int) -> int:
         """Return the delta at which the Gaussian parts of the same question at another rho are converted: its share."""

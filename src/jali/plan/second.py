@@ -28,17 +28,17 @@ def basic_price(noises: Iterable[Noise], selection: Selection | None, atto_delta
         selection: how keys are found; its key delta is charged beside.
         atto_delta: delta at which the Gaussian parts are converted; 0 where they have no price.
     """
-    pure, nano_rho = 0, 0
+    pure = 0
+    gaussian: list[Noise] = []
     for noise in noises:
         epsilon = pure_price(noise)
         pure += epsilon or 0
-        nano_rho += price(noise) if epsilon is None else 0
-    if selection is not None:
-        nano_rho += selection.price()
-    if not nano_rho:
+        gaussian += [noise] if epsilon is None else []
+    if not gaussian and selection is None:
         return Basic(pure)
     if not atto_delta:
         return None
+    nano_rho = sum(price(noise) for noise in gaussian) + (selection.price() if selection is not None else 0)
     converted = epsilon_for(nano_rho, Fraction(atto_delta, ATTO))
     return Basic(pure + nano_up(converted), atto_delta)
 
