@@ -269,11 +269,9 @@ def main() -> None:
     reader.add_argument("--draws", type=int, default=50)
     reader.add_argument("--peers", nargs="*", default=list(peers.TOOLS))
     asked = reader.parse_args()
-    kept: dict[str, Any] = {
-        "duckdb": duckdb.__version__,
-        "python": platform.python_version(),
-        "draws": asked.draws,
-    }
+    results = HERE / "results" / "accuracy.json"
+    kept: dict[str, Any] = json.loads(results.read_text("utf-8")) if results.exists() else {}
+    kept |= {"duckdb": duckdb.__version__, "python": platform.python_version(), "draws": asked.draws}
     head = "question tool              error      bias   keys   rmse  covered  note"
     for n in (int(r) for r in asked.rows):
         print(f"\nevents, {n:,} rows, (1, 1e-6) for a user\n{head}")
@@ -281,8 +279,8 @@ def main() -> None:
     for scale in asked.scale:
         print(f"\nTPC-H, scale {scale:g}, delta 1e-6\n{head}")
         kept[f"tpch {scale:g}"] = [asdict(f) for f in tpch_at(scale, asked.draws)]
-    (HERE / "results").mkdir(exist_ok=True)
-    (HERE / "results" / "accuracy.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    results.parent.mkdir(exist_ok=True)
+    results.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,17 @@
 """Intervals cover the bounded total as often as they say, and not much more often (SECURITY.md rule 25)."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 from math import sqrt
 
 import pytest
 
+from jali.model.codes import BadOption
 from jali.model.request import Options
+from jali.model.schema import AutoBound
 from jali.plan.answer import Rows, fieller, finish
-from jali.plan.build import repriced
-from jali.plan.exact import FINE, Group
+from jali.plan.build import MOST_CONFIDENCE, repriced
+from jali.plan.exact import FINE, Group, declared_keys
 from jali.plan.noise import LAPLACE
 from jali.plan.noisy import Noisy
 from jali.plan.private import PrivatePlan
@@ -196,3 +199,24 @@ def test_quantiles_are_covered(aggregate: str, rho: Fraction) -> None:
         for d in noise
     ]
     assert _coverage(found, Fraction(str(truth))) >= 0.95 - 3 * sqrt(0.95 * 0.05 / 400)
+
+
+@pytest.mark.parametrize("clip", [AUTO, {}])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT COUNT(*), SUM(y), AVG(y), MEDIAN(y), VAR_SAMP(y), CORR(x, y) FROM events",
+        "SELECT COUNT(*) * 1.0 / COUNT(DISTINCT unit_id) FROM events",
+        "SELECT k, COUNT(*), AVG(y) FROM events GROUP BY ROLLUP (k)",
+    ],
+)
+def test_the_highest_confidence_has_intervals_of_every_kind(sql: str, clip: Mapping[str, AutoBound]) -> None:
+    """At 99.99999999999999 a quantile was 1.0 to a double, and the answer failed after its charge."""
+    caps = Caps(max_rows=5, per_group={"rows": 5, "y": 15}, clip=clip)
+    plan = plan_of(sql, caps, Options(rho=Fraction(1, 10), confidence=MOST_CONFIDENCE))
+    keys = tuple(declared_keys(plan.exact))
+    norms = {noise.group.id: 4 for noise in plan.noises}
+    noisy = Noisy(keys, {one: (9,) * len(keys) for noise in plan.noises for one in noise.ids}, norms)
+    assert finish(plan, noisy).rows
+    with pytest.raises(BadOption, match=r"at most 99\.9999"):
+        plan_of(sql, caps, Options(rho=Fraction(1, 10), confidence=MOST_CONFIDENCE + Fraction(1, 10**9)))

@@ -57,6 +57,9 @@ MOST_CALLS = 100_000_000
 MOST_VALUES = 4_000_000
 """Most functions computed over the rows of an answer: 20 s at 5 us each."""
 
+MOST_CONFIDENCE = Fraction(999_999, 10**6)
+"""Above it the quantiles of the noise that intervals are made of are no longer told apart from 1 by a double."""
+
 
 def build(cleared: Cleared, guardrails: Guardrails) -> PrivatePlan:
     """Return the plan for a cleared query.
@@ -203,8 +206,8 @@ def _confidence(cleared: Cleared) -> Fraction:
     asked = cleared.query.asked.accuracy
     level = asked.confidence if asked is not None and asked.confidence is not None else None
     level = cleared.request.options.confidence if level is None else level
-    if not Fraction(1, 2) <= level < 1:
-        raise BadOption("a confidence must be at least 50 and below 100", hint="write CONFIDENCE 95")
+    if not Fraction(1, 2) <= level <= MOST_CONFIDENCE:
+        raise BadOption("a confidence must be at least 50 and at most 99.9999", hint="write CONFIDENCE 95")
     return level
 
 

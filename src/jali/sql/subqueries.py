@@ -18,6 +18,9 @@ from jali.sql.scope import Scope, only, place_of
 from jali.sql.tree import Aggregate, ColumnRef, Expr, Named, PerUnit, Range, Rows
 from jali.sql.work import text_length
 
+MOST_TERMS = 8
+"""Most columns that a subquery groups by, and that a window divides or sorts by: each is looked at for every row."""
+
 MOST_ROWS = 2**40
 """No unit has more rows than this in any relation; it bounds exact per-unit sums."""
 
@@ -256,8 +259,11 @@ def _per_unit(node: exp.Expression, scope: Scope, rows: Rows, context: Context) 
             hint="add the unit key to its GROUP BY (after a LEFT JOIN the left table's), or ask the aggregate directly",
             place=place_of(node, context.text),
         )
-    if any(k.type.kind is Kind.IDENTIFIER for k in keys) is False and len(keys) > 8:  # noqa: PLR2004
-        raise Unsupported("a subquery groups by more than 8 columns", hint="group by fewer columns")
+    if len(keys) > MOST_TERMS + len(units):
+        raise Unsupported(
+            f"a subquery groups by more than {MOST_TERMS} columns beside the unit",
+            hint="group by fewer columns",
+        )
     group = UnitGroup(rows, context.fresh(), keys, translate)
     grouped = Translator(scope, context.text, group.hook)
     items = [

@@ -16,7 +16,7 @@ from jali.sql.expressions import Translator
 from jali.sql.parts import Context, Part, conjuncts
 from jali.sql.relations import sources_of
 from jali.sql.scope import Scope, only, place_of, written_name
-from jali.sql.subqueries import MOST_ROWS, aggregate_reach, columns_once, items_of, unit_aggregate
+from jali.sql.subqueries import MOST_ROWS, MOST_TERMS, aggregate_reach, columns_once, items_of, unit_aggregate
 from jali.sql.tree import ColumnRef, Expr, Literal, Named, Order, Range, Rows, Window, Windowed
 from jali.sql.work import text_length
 
@@ -127,6 +127,12 @@ class _Reader:
             )
         order = self._order(node.args.get("order"))
         finer = tuple(p for p in partition if p.type != UNIT)
+        if max(len(finer), len(order)) > MOST_TERMS:
+            raise Unsupported(
+                f"a window divides or sorts by more than {MOST_TERMS} columns",
+                hint="use fewer",
+                place=place_of(node, self.plain.text),
+            )
         function = node.this
         if type(function) in _NUMBERING:
             return self._numbering(function, finer, order, node)

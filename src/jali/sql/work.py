@@ -89,7 +89,8 @@ def computed(query: Query) -> Iterator[Expr]:
 def calls_of(query: Query) -> int:
     """Return how many functions are computed for one row.
 
-    A window counts as ten and one for each expression it reads, a source and an aggregate as one.
+    A window counts as ten and one for each expression it reads; a source, what it passes on, a key and an aggregate as
+    one each.
     """
     calls = sum(isinstance(one, Call) for expression in computed(query) for one in walk(expression))
     return calls + len(query.aggregates) + _steps(query.rows)
@@ -101,9 +102,12 @@ def _steps(rows: Rows) -> int:
     for source in rows.sources:
         found += 1 + sum(_steps(rows_inside) for rows_inside in inside(source))
         if isinstance(source, Windowed):
+            found += len(source.columns)
             found += sum(_WINDOW + len(window.expressions) for _, window in source.windows)
+        if isinstance(source, Union):
+            found += len(source.names) * len(source.branches)
         if isinstance(source, PerUnit):
-            found += len(source.aggregates)
+            found += len(source.keys) + len(source.aggregates)
     return found
 
 

@@ -12,7 +12,7 @@ SELECT COUNT(*) FROM events EPSILON -1
 
 -- a confidence above all
 SELECT COUNT(*) FROM events WITH ACCURACY 5 CONFIDENCE 200
---- J317 a confidence must be at least 50 and below 100
+--- J317 a confidence must be at least 50 and at most 99.9999
 
 -- an epsilon of nothing
 SELECT COUNT(*) FROM events EPSILON 0
