@@ -116,6 +116,8 @@ CONTRACT = {
     "budget.perQuery": "What one question may cost.",
     "budget.perQuery.max": "At most.",
     "budget.perQuery.default": "If the asker says nothing.",
+    "budget.perQuery.default.gate": "The scale of a price where the asker names none: `rho` (the default: many questions) or "
+    "`basic` (few large ones, Laplace noise).",
     "*.epsilon": "The limit.",
     "retention": "How long things stay.",
     "retention.rows": NOT_YET + "rows older than `keep` by `field` leave.",
@@ -144,7 +146,7 @@ POPULATION = {
     "delta": "The chances left open.",
     "delta.conversion": "The delta of every epsilon that is shown; reserved once for the population.",
     "delta.keys": "What all questions with undeclared keys may spend together.",
-    "delta.basic": NOT_YET + "belongs to a second way of adding up prices.",
+    "delta.basic": "For the second gate (basic composition), beside the epsilons it adds up: what Gaussian answers need to have a price there. 0 where absent: then only Laplace noise has one.",
     "blocks": "`none`. " + NOT_YET + "accounts of their own for units that arrive in one quarter.",
     "approvals": "Who must agree to a change.",
     "approvals.change": "Roles, held by somebody in the team of every contract.",

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -37,7 +37,7 @@ from jali.model.codes import (
     Usage,
 )
 from jali.model.errors import JaliError, Suggestion
-from jali.model.money import NANO, Cost
+from jali.model.money import NANO, Basic, Cost, strictest
 from jali.model.release import (
     Charged,
     ContractReference,
@@ -50,10 +50,11 @@ from jali.model.request import Options, Request
 from jali.model.schema import KeyValue, Table
 from jali.plan import PrivatePlan, build, explain
 from jali.plan.answer import Rows, columns_of_answer, finish, finish_lines, listed
-from jali.plan.build import SMALLEST_NANO_RHO, rounded_down
 from jali.plan.evidence import evidence
-from jali.plan.limits import guardrails_of, limits_of, smallest
+from jali.plan.limits import guardrails_of, limits_of
+from jali.plan.noise import Noise
 from jali.plan.noisy import Noisy
+from jali.plan.price import SMALLEST_NANO_RHO, rounded_down
 from jali.plan.source import source_of
 from jali.policy.check import Cleared, check
 from jali.policy.contract import Contract
@@ -342,7 +343,7 @@ def _suggestion(text: str, request: Request, house: House, error: JaliError) -> 
 
     def attempt(sql: str) -> str:
         plan = prepare(sql, plain, house).plan
-        return f"{float(epsilon_for(plan.cost.nano_rho, plan.delta_conversion)):.3g}"
+        return f"{float(plan.guarantee[0]):.3g}"
 
     try:
         if error.code == BudgetExhausted.code:
@@ -426,14 +427,19 @@ def _known_purpose(request: Request, house: House) -> str:
 
 def mechanisms_of(plan: PrivatePlan) -> list[str]:
     """Return the mechanisms of a plan with their prices, as the audit log shows them."""
-    found = [
-        f"{noise.mechanism} nano_rho={noise.nano_rho} choice_nano_rho={noise.choice_nano_rho}"
-        for noise in plan.noises  # no sensitivity: it would tell the constants of a question
-    ]
+    found = [_mechanism(noise) for noise in plan.noises]
     if plan.selection is not None:
         s = plan.selection
         found.append(f"key_selection nano_rho={s.nano_rho} atto_delta={s.atto_delta} max_keys={s.max_keys}")
     return found
+
+
+def _mechanism(noise: Noise) -> str:
+    """Return a mechanism with its prices; no sensitivity: it would tell the constants of a question."""
+    shown = f"{noise.mechanism} nano_rho={noise.nano_rho} choice_nano_rho={noise.choice_nano_rho}"
+    if noise.nano_epsilon:
+        shown += f" nano_epsilon={noise.nano_epsilon} choice_nano_epsilon={noise.choice_nano_epsilon}"
+    return shown
 
 
 def accounts_of(
@@ -445,16 +451,16 @@ def accounts_of(
     period = house.ledger.period(contracts[0].budget.period)
     shares = [x.purposes[purpose] for x in found if purpose in x.purposes]
     accounts = {
-        "lifetime": Account("lifetime", smallest([x.lifetime for x in found])),
-        "period": Account(f"period:{period}", smallest([x.period for x in found])),
+        "lifetime": Account("lifetime", strictest(x.lifetime for x in found)),
+        "period": Account(f"period:{period}", strictest(x.period for x in found)),
         "analyst": Account(
             f"analyst:{analyst}@{period}",
-            smallest([x.analyst for x in found]),
+            strictest(x.analyst for x in found),
             shown_as=f"analyst:{actor_of(house, analyst)}@{period}",
         ),
     }
     if shares:
-        accounts["purpose"] = Account(f"purpose:{purpose}@{period}", smallest(shares))
+        accounts["purpose"] = Account(f"purpose:{purpose}@{period}", strictest(shares))
     return accounts
 
 
@@ -526,7 +532,7 @@ def _answered(
         noisy = refines.refinement.combined(noisy)
         shown |= {"combines": list(prepared.combines)}
     rows = finish(whole, noisy)
-    charged = tuple(Charged(e.account, charge.cost.nano_rho, charge.cost.atto_delta) for e in charge.entries)
+    charged = charged_by(charge)
     read_by = replace(prepared, plan=whole)
     release = release_of(release_id, read_by, request, house, rows, charged)
     parts = {
@@ -537,9 +543,17 @@ def _answered(
         "combines": list(prepared.combines),
     }
     body = json.dumps(parts, sort_keys=True)
-    kept = Answer(release_id, body, _release_key(read_by, request), whole.cost.nano_rho)
+    kept = Answer(release_id, body, _release_key(read_by, request), whole.level)
     codes = tuple(dict.fromkeys(n.code for n in rows.notes))
     return release, kept, replace(facts_of(text, request, house, prepared), codes=codes)
+
+
+def charged_by(charge: Charge) -> tuple[Charged, ...]:
+    """Return what a charge did to each account, for the answer."""
+    cost = charge.cost
+    return tuple(
+        Charged(e.account, cost.nano_rho, cost.atto_delta, cost.basic, e.gates) for e in charge.entries
+    )
 
 
 def release_of(
@@ -552,7 +566,7 @@ def release_of(
 ) -> Release:
     """Return a finished answer with what it cost and what is left."""
     plan = prepared.plan
-    epsilon = Fraction(0) if plan.is_public else epsilon_for(plan.cost.nano_rho, plan.delta_conversion)
+    epsilon, delta = (Fraction(0), Fraction(0)) if plan.is_public else plan.guarantee
     return Release(
         release_id=release_id,
         columns=rows.columns,
@@ -567,12 +581,15 @@ def release_of(
             population=plan.cleared.population.id,
             nano_rho=plan.cost.nano_rho,
             epsilon=float(epsilon),
-            delta=0.0 if plan.is_public else float(plan.delta_conversion + plan.cost.delta),
+            delta=float(delta),
             atto_delta=plan.cost.atto_delta,
             charged=charged,
             is_kept=not charged and not plan.is_public,
             follows_from=prepared.follows_from,
             combines=prepared.combines,
+            gate=plan.gate,
+            basic=plan.cost.basic,
+            why_no_basic_price=plan.why_no_basic_price,
         ),
         remaining=remaining(prepared, request, house),
         contracts=tuple(ContractReference(c.id, c.version, c.digest) for c in prepared.contracts),
@@ -584,15 +601,85 @@ def remaining(prepared: Prepared, request: Request, house: House) -> dict[str, R
     population = prepared.plan.cleared.population
     default = guardrails_of(prepared.contracts, population, lambda _t, _c: ()).default_nano_rho
     return {
-        name: left(house.ledger.remaining(population.id, account), population.delta_conversion, default)
+        name: left(
+            house.ledger.remaining(population.id, account),
+            population.delta_conversion,
+            default,
+            has_second=account.limit.basic is not None,
+        )
         for name, account in accounts_for(prepared, request, house).items()
     }
 
 
-def left(cost: Cost, delta: Fraction, default_nano_rho: int) -> Remaining:
-    """Return what an account has left as epsilon, rho and questions at the default price."""
+CLOSED = "an earlier answer had no basic price"
+"""Why the second gate of an account is closed."""
+
+
+def left(cost: Cost, delta: Fraction, default_nano_rho: int, *, has_second: bool = True) -> Remaining:
+    """Return what an account has left as epsilon, rho and questions at the default price, and under the second gate."""
     epsilon = float(epsilon_for(cost.nano_rho, delta)) if cost.nano_rho else 0.0
-    return Remaining(epsilon, cost.nano_rho / NANO, cost.nano_rho // max(1, default_nano_rho))
+    questions = cost.nano_rho // max(1, default_nano_rho)
+    closed = "" if cost.basic is not None else CLOSED if has_second else "its limit was set without one"
+    return Remaining(epsilon, cost.nano_rho / NANO, questions, cost.basic, closed)
+
+
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """How many questions like this one still fit every account, by each gate alone.
+
+    Attributes:
+        rho, basic: whole questions; 0 where the gate is closed for it.
+        closed: why the second gate is; empty where it is not.
+        closes: accounts whose second gate is open and would be closed by the question.
+    """
+
+    rho: int
+    basic: int
+    closed: str = ""
+    closes: tuple[str, ...] = ()
+
+    def in_words(self) -> str:
+        """Return one line for people."""
+        second = (
+            f"the second gate is closed: {self.closed}" if self.closed else f"by the second gate {self.basic}"
+        )
+        said = f"questions like this one that still fit: by the first gate {self.rho}; {second}"
+        if self.closes:
+            said += f"; asking it closes that of {', '.join(self.closes)} for good"
+        return said
+
+
+def fits(plan: PrivatePlan, lefts: Mapping[str, Cost], why_closed: str) -> Fits:
+    """Return how many questions like a planned one still fit.
+
+    Args:
+        plan: what would be charged.
+        lefts: what each account has left, by its name.
+        why_closed: why the second gate of an account is closed, if one is.
+    """
+    cost, price = plan.cost, plan.cost.basic
+    keys = min((_times(one.atto_delta, cost.atto_delta) for one in lefts.values()), default=0)
+    rho = min([keys, *(_times(one.nano_rho, cost.nano_rho) for one in lefts.values())])
+    known = {name: one.basic for name, one in lefts.items() if one.basic is not None}
+    if price is None:
+        return Fits(rho, 0, plan.why_no_basic_price, tuple(known))
+    if len(known) < len(lefts):
+        return Fits(rho, 0, why_closed)
+    return Fits(rho, min([keys, *(_times_basic(one, price) for one in known.values())]))
+
+
+_ENDLESS = 10**12
+"""Shown where something costs nothing."""
+
+
+def _times(left_over: int, price: int) -> int:
+    return left_over // price if price else _ENDLESS
+
+
+def _times_basic(left_over: Basic, price: Basic) -> int:
+    return min(
+        _times(left_over.nano_epsilon, price.nano_epsilon), _times(left_over.atto_delta, price.atto_delta)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -603,6 +690,10 @@ class Explanation:
         nano_rho: price to be charged; 0 where a kept release answers.
         epsilon: of the answer by itself.
         kept: what a kept release does for the question, in words.
+        delta: of the answer by itself.
+        gate: the scale the price is on.
+        basic: price for the second gate; None where there is none, `fits.closed` says why.
+        fits: how many questions like this one still fit.
     """
 
     stations: tuple[tuple[str, tuple[str, ...]], ...]
@@ -611,6 +702,10 @@ class Explanation:
     questions: float
     remaining: Mapping[str, Remaining]
     kept: tuple[str, ...] = ()
+    delta: float = 0.0
+    gate: str = "rho"
+    basic: Basic | None = None
+    fits: Fits | None = None
 
     def to_text(self) -> str:
         """Return the stations as an indented tree."""
@@ -634,19 +729,41 @@ def explain_question(text: str, request: Request, house: House) -> Explanation:
     plan = prepared.plan
     kept = () if found is None else tuple(in_words(found, plan))
     nano_rho = price_of(found, plan)
+    rests = remaining(prepared, request, house)
+    room: Fits | None = None
+    if nano_rho:
+        bought = found.refinement.buying if isinstance(found, Refinable) else plan
+        population = plan.cleared.population.id
+        accounts = accounts_for(prepared, request, house).values()
+        lefts = {account.key: house.ledger.remaining(population, account) for account in accounts}
+        room = fits(bought, lefts, next((r.closed for r in rests.values() if r.closed), ""))
     guardrails = guardrails_of(prepared.contracts, plan.cleared.population, lambda _t, _c: ())
     stations = (
         ("parsed", tuple(explain.parsed(plan.cleared.query))),
         ("cleared", tuple(explain.cleared(plan))),
         ("private plan", tuple(explain.private(plan, guardrails.hints))),
-        ("price", (*kept, *(explain.priced(plan) if nano_rho or plan.is_public else ("rho 0",)))),
+        ("price", (*kept, *_price_lines(plan, nano_rho), *([room.in_words()] if room is not None else []))),
         ("what binds", tuple(n.text for n in plan.notes)),
         ("answer", tuple(explain.output(plan))),
         ("who learns what", tuple(explain.leakage())),
     )
-    epsilon = 0.0 if plan.is_public else float(epsilon_for(plan.cost.nano_rho, plan.delta_conversion))
-    questions = nano_rho / guardrails.default_nano_rho
-    return Explanation(stations, nano_rho, epsilon, questions, remaining(prepared, request, house), kept)
+    epsilon, delta = (Fraction(0), Fraction(0)) if plan.is_public else plan.guarantee
+    return Explanation(
+        stations=stations,
+        nano_rho=nano_rho,
+        epsilon=float(epsilon),
+        questions=nano_rho / guardrails.default_nano_rho,
+        remaining=rests,
+        kept=kept,
+        delta=float(delta),
+        gate=plan.gate,
+        basic=plan.cost.basic,
+        fits=room,
+    )
+
+
+def _price_lines(plan: PrivatePlan, nano_rho: int) -> Sequence[str]:
+    return explain.priced(plan) if nano_rho or plan.is_public else ("rho 0",)
 
 
 def request_of(house: House, analyst: str, purpose: str, options: Options) -> Request:

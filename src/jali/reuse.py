@@ -92,7 +92,7 @@ def find(plan: PrivatePlan, key: ReleaseKey, library: Library) -> Reuse | None:
     """
     same = library.find(key)
     for one in same:
-        if one.nano_rho >= plan.cost.nano_rho:
+        if one.nano_rho >= plan.level:
             return _served(plan, one)
     found = next(_derivations(plan, key, library), None)
     return found if found is not None else next(_refinements(plan, same), None)
@@ -114,7 +114,7 @@ def _derivations(plan: PrivatePlan, key: ReleaseKey, library: Library) -> Iterat
     if plan.is_public:
         return
     for one in library.related(key):
-        if one.nano_rho < plan.cost.nano_rho and not is_price_given(plan):
+        if one.nano_rho < plan.level and not is_price_given(plan):
             return  # the dearest come first
         for kept in opened(one):
             found: Derived | None = derived(plan, kept)

@@ -18,7 +18,7 @@ from jali.ledger.accounts import Answer, Charge, ChargeRequest, Facts, KeptRelea
 from jali.model.codes import BadOption, EngineFailed, PriceDisagrees, StoreStale
 from jali.model.errors import JaliError
 from jali.model.money import NANO, Cost
-from jali.model.release import Charged, Release, to_json
+from jali.model.release import Charged, Release, charged_json, to_json
 from jali.model.request import Request
 from jali.model.schema import Hints
 from jali.pipeline import (
@@ -27,6 +27,7 @@ from jali.pipeline import (
     House,
     Prepared,
     accounts_for,
+    charged_by,
     facts_of,
     log_refusal,
     mechanisms_of,
@@ -39,6 +40,7 @@ from jali.plan.answer import columns_of_answer, finish_lines
 from jali.plan.derive import Derived, Kept, jointly
 from jali.plan.evidence import evidence
 from jali.plan.limits import guardrails_of
+from jali.plan.second import RHO
 from jali.plan.source import read, source_of
 from jali.plan.workload import Forecast, Workload, check_questions, choose
 from jali.policy.check import check
@@ -62,7 +64,7 @@ class Joint:
     @property
     def cost(self) -> Cost:
         """Return the price of the whole."""
-        return Cost(self.workload.nano_rho)
+        return self.workload.cost
 
     @property
     def plans(self) -> tuple[PrivatePlan, ...]:
@@ -88,10 +90,7 @@ class JointAnswer:
         """Return the object that `jali workload --json` prints."""
         return {
             "release_id": self.release_id,
-            "charged": [
-                {"account": c.account, "rho": c.nano_rho / NANO, "key_delta": c.atto_delta / 1e18}
-                for c in self.charged
-            ],
+            "charged": [charged_json(c) for c in self.charged],
             "forecasts": [{"noise_sd": f.joint, "alone": f.alone} for f in self.forecasts],
             "answers": [to_json(one) for one in self.answers],
             "receipt": self.receipt,
@@ -126,8 +125,11 @@ def plan_workload(text: str, request: Request, house: House) -> Joint:
     Raises:
         JaliError: as each question by itself, and where they do not belong together.
     """
+    if request.options.gate not in {None, RHO}:
+        raise BadOption("a workload is priced in rho", hint="ask its questions one by one with --gate basic")
     if request.options.accuracy is not None:
         raise BadOption("a workload has no single accuracy", hint="give --epsilon or --rho for the whole")
+    request = replace(request, options=replace(request.options, gate=RHO))
     questions = tuple(prepare(one, request, house) for one in split(text))
     check_questions([q.plan for q in questions])
     snapshot = questions[0].snapshot
@@ -248,7 +250,7 @@ def _measured(joint: Joint, request: Request, house: House, charge: Charge) -> _
         shown += [evidence(plan, noisy)["mechanisms"]]
         if (source := read(described)) is not None:
             kept.append(Kept(release_id, joint.cost.nano_rho, source, noisy))
-    charged = tuple(Charged(e.account, charge.cost.nano_rho, charge.cost.atto_delta) for e in charge.entries)
+    charged = charged_by(charge)
     answers = _answers(joint, kept, request, house, release_id, charged)
     body = {
         "release": to_json(answers[0]),

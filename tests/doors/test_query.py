@@ -35,7 +35,7 @@ def test_json_is_exactly_one_object_of_the_published_shape(ask: Run) -> None:
     assert found["intervals"][0][0] is None
     assert len(found["intervals"][0][1]) == 2
     assert set(found["privacy"]) == {
-        "unit", "population", "rho", "guarantee", "key_delta", "charged", "cached", "from", "combines",
+        "unit", "population", "rho", "guarantee", "key_delta", "gate", "basic", "charged", "cached", "from", "combines",
     }  # fmt: skip
     assert {c["account"].partition(":")[0] for c in found["privacy"]["charged"]} == {
         "lifetime", "period", "purpose", "analyst",

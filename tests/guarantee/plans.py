@@ -6,11 +6,12 @@ from pathlib import Path
 from jali.model.request import Options, Request
 from jali.model.schema import Hints
 from jali.plan.build import build
-from jali.plan.guardrails import Guardrails
+from jali.plan.guardrails import Guardrails, SecondGate
 from jali.plan.private import PrivatePlan
 from jali.policy.check import Cleared
 from jali.policy.population import Population
 from jali.policy.terms import Purpose
+from jali.privacy.conversion import rho_for
 from jali.sql.parse import parse
 from tests.guarantee.world import Caps, catalog, public_values
 
@@ -37,6 +38,7 @@ def plan_of(
     options: Options | None = None,
     hints: Hints | None = None,
     max_nano_rho: int = 20_000_000_000,
+    delta_basic: Fraction = Fraction(0),
 ) -> PrivatePlan:
     """Return the plan of a query as the pipeline would build it, policy clearance aside."""
     request = Request("tester", frozenset({"analyst"}), "test", options or Options())
@@ -54,5 +56,12 @@ def plan_of(
         clamps_for_display=True,
         hints=hints or Hints(),
         public_values=public_values,
+        second=SecondGate(
+            default_epsilon=Fraction(1),
+            max_epsilon=Fraction(100),
+            delta_basic=delta_basic,
+            lifetime=POPULATION.lifetime,
+            lifetime_nano_rho=rho_for(POPULATION.lifetime, POPULATION.delta_conversion),
+        ),
     )
     return build(cleared, guardrails)

@@ -7,7 +7,7 @@ from typing import Any
 from jali.engines.duckdb import DuckDBEngine
 from jali.model.unseal import unseal
 from jali.plan.exact import FINE, AutoClip, CellClamp, Group, SharedDistinct, Totals
-from jali.plan.noise import noise_for, rank_weights
+from jali.plan.noise import l1_of, noise_for, rank_weights
 from jali.plan.private import PrivatePlan
 from jali.store.snapshot import Snapshot
 from jali.testing.samplers import Recorder
@@ -102,7 +102,12 @@ def _check_group(group: Group, a: Totals, b: Totals, norm: int | None, seen: Tig
         assert touched <= group.max_keys, (shape_of(group), touched, group.max_keys)
     if isinstance(group.bound, CellClamp) and group.l1 is not None:
         assert sum(abs(c) for c in _changes(a, b, group.statistics[0][0].id)) <= group.l1
+    absolute = sum(
+        w * sum(abs(c) for c in _changes(a, b, one)) for one, w in zip(group.ids, weights, strict=True)
+    )
+    assert absolute <= l1_of(group, norm), (shape_of(group), absolute, l1_of(group, norm))
     if seen is not None and claim:
+        seen.note(f"L1 of {shape_of(group)}", Fraction(absolute, l1_of(group, norm)))
         seen.note(shape_of(group), Fraction(squared, claim))
 
 

@@ -12,6 +12,7 @@ from jali.model.schema import AutoBound
 from jali.plan.answer import Rows, fieller, finish
 from jali.plan.build import MOST_CONFIDENCE, repriced
 from jali.plan.exact import FINE, Group, declared_keys
+from jali.plan.noise import LAPLACE
 from jali.plan.noisy import Noisy
 from jali.plan.private import PrivatePlan
 from jali.privacy.mechanisms import OpenDPSampler
@@ -29,7 +30,8 @@ def _draws(plan: PrivatePlan, exact: dict[str, int], norms: dict[str, int]) -> l
     for each in plan.noises:
         scales = each.scales(norms.get(each.group.id))
         for one, scale in zip(each.ids, scales, strict=True):
-            noise[one] = SAMPLER.gaussian(scale, DRAWS)
+            draw = SAMPLER.laplace if each.mechanism == LAPLACE else SAMPLER.gaussian
+            noise[one] = draw(scale, DRAWS)
     return [
         finish(plan, Noisy(((),), {one: (exact[one] + noise[one][i],) for one in exact}, norms))
         for i in range(DRAWS)
@@ -93,6 +95,39 @@ def test_averages_are_covered_also_where_few_rows_are_left(rows: int, mean: Frac
     assert len(shown) > DRAWS / 2
     truth = Fraction(deviation + center * rows, 4 * rows)
     assert _coverage(shown, truth) >= 0.95 - 3 * sqrt(0.95 * 0.05 / len(shown))
+
+
+@pytest.mark.guarantee
+@pytest.mark.parametrize("confidence", [Fraction(99, 100), Fraction(95, 100), Fraction(80, 100)])
+@pytest.mark.parametrize(
+    ("sql", "exact", "truth"),
+    [
+        ("SELECT COUNT(*) FROM events", {"s0": 1000}, 1000),
+        ("SELECT SUM(x) FROM events", {"s0": 400_000}, 100_000),
+        ("SELECT AVG(x) FROM events", {"x": 8000, "n": 4000}, Fraction(1, 2)),
+        ("SELECT VAR_POP(x) FROM events", {"n": 40_000, "x": 0, "xx": 1_600_000}, None),
+    ],
+)
+def test_intervals_of_laplace_noise_cover_as_often_as_said(
+    sql: str, exact: dict[str, int], truth: Fraction | None, confidence: Fraction
+) -> None:
+    options = Options(epsilon=Fraction(1, 4), gate="basic", confidence=confidence)
+    plan = plan_of(sql, Caps(max_rows=4, max_groups=3, clip=AUTO), options)
+    norms = {m.noise.group.id: 4 for m in plan.measured if m.noise.choice_nano_rho}
+    measured, scale = plan.measured[0], plan.noises[0].group.scale
+    names = measured.moments or (("x", "n") if "AVG" in sql else ("s0",))
+    totals = {one: exact[name] * scale for one, name in zip(measured.ids, names, strict=True)}
+    if truth is None:
+        wide = repriced(plan, 10**12)
+        value = finish(wide, Noisy(((),), {k: (v,) for k, v in totals.items()}, norms)).rows[0][0]
+        assert isinstance(value, float)
+        truth = Fraction(value)
+    else:
+        truth += plan.measured[0].center * Fraction(1, 4)
+    found = [one for one in _draws(plan, totals, norms) if one.rows[0][0] is not None]
+    assert len(found) > DRAWS * 0.9
+    error = 3 * sqrt(float(confidence * (1 - confidence)) / len(found))
+    assert float(confidence) - error - 0.005 <= _coverage(found, truth) <= float(confidence) + error + 0.025
 
 
 def test_a_ratio_whose_divisor_may_be_zero_has_no_interval() -> None:

@@ -7,18 +7,21 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from jali.ledger.accounts import Account, Activation
 from jali.ledger.folder import AuditFolder
 from jali.ledger.sqlite import SQLiteLedger
 from jali.ledger.verify import export, verify
-from jali.model.codes import AuditFailed, LedgerFailed
+from jali.model.codes import AuditFailed, BudgetExhausted, LedgerFailed
 from jali.model.errors import JaliError
-from jali.model.money import Cost
+from jali.model.money import NOTHING, Basic, Cost
 from jali.testing.ledger_machine import START_MS, TestClock
 from jali.testing.throwaway_ledger import (
+    CONTRACT,
     POPULATION,
     answer,
     ask,
@@ -136,7 +139,7 @@ def test_a_lost_audit_log_is_refused(tmp_path: Path) -> None:
         shutil.rmtree(tmp_path / "audit")
         with pytest.raises(AuditFailed, match="missing"):
             ledger.charge(asked)
-        assert ledger.spent(POPULATION, "lifetime") == Cost(0)
+        assert ledger.spent(POPULATION, "lifetime") == NOTHING
     with pytest.raises(AuditFailed, match="missing"):
         reopen(tmp_path)
     with pytest.raises(AuditFailed, match="missing"):
@@ -177,19 +180,37 @@ def test_a_damaged_file_is_refused_or_nothing_that_counts_is_damaged(tmp_path: P
     assert all(no_paths(error, tmp_path) for error in refused)
 
 
-@pytest.mark.parametrize(
-    "back",
-    [
-        "DROP TABLE hold_lifted; DROP INDEX charge_by_actor; DROP TABLE kept_family; PRAGMA user_version = 1;",
-        "DROP TABLE kept_family; PRAGMA user_version = 2;",
-    ],
+_BACK_TO_3 = (
+    """
+DROP TRIGGER no_refund; DROP TRIGGER final_state; ALTER TABLE account_limit DROP COLUMN is_older;
+"""
+    + "".join(
+        f"ALTER TABLE {table} DROP COLUMN atto_basic; ALTER TABLE {table} DROP COLUMN nano_epsilon;"
+        for table in ("account_limit", "account", "charge", "posting")
+    )
+    + """
+CREATE TRIGGER no_refund BEFORE UPDATE ON account WHEN new.nano_rho < old.nano_rho
+  BEGIN SELECT RAISE(ABORT, 'an account never falls'); END;
+CREATE TRIGGER final_state BEFORE UPDATE ON charge WHEN old.state <> 'reserved'
+  BEGIN SELECT RAISE(ABORT, 'a charge is settled once'); END;
+PRAGMA user_version = 3;
+"""
 )
+_BACK_TO_2 = _BACK_TO_3 + "DROP TABLE kept_family; PRAGMA user_version = 2;"
+_BACK_TO_1 = _BACK_TO_2 + "DROP TABLE hold_lifted; DROP INDEX charge_by_actor; PRAGMA user_version = 1;"
+
+
+def sent_back(folder: Path, script: str) -> None:
+    db = raw(folder)
+    db.executescript(script)
+    db.close()
+
+
+@pytest.mark.parametrize("back", [_BACK_TO_1, _BACK_TO_2, _BACK_TO_3], ids=["1", "2", "3"])
 def test_a_ledger_of_an_older_version_is_brought_up_to_date(tmp_path: Path, back: str) -> None:
     with make(tmp_path) as ledger:
         ask(ledger, actor="7f3a")
-    db = raw(tmp_path)
-    db.executescript(back)
-    db.close()
+    sent_back(tmp_path, back)
     with reopen(tmp_path) as ledger:
         ask(ledger, actor="7f3a")
         ledger.lift_hold(POPULATION, "7f3a")
@@ -198,9 +219,83 @@ def test_a_ledger_of_an_older_version_is_brought_up_to_date(tmp_path: Path, back
         assert verify(tmp_path / "audit", tmp_path / "ledger.db", ledger.verifier_key) == []
 
 
+def test_the_schema_of_an_upgraded_ledger_is_that_of_a_new_one(tmp_path: Path) -> None:
+    def shape(db: sqlite3.Connection) -> set[tuple[str, str]]:
+        columns = "SELECT m.name, p.name, p.type FROM sqlite_schema m, pragma_table_info(m.name) p"
+        triggers = "SELECT name, sql FROM sqlite_schema WHERE type IN ('trigger', 'index')"
+        return {*db.execute(columns), *db.execute(triggers)}
+
+    make(tmp_path).close()
+    new = shape(raw(tmp_path))
+    sent_back(tmp_path, _BACK_TO_1)
+    reopen(tmp_path).close()
+    assert shape(raw(tmp_path)) == new
+
+
+_LIMIT = Cost(100, 100, Basic(100, 0))
+
+
+def limits_of_all(limit: Cost) -> Activation:
+    keys = ("lifetime", "period:*", "analyst:*@*")
+    return Activation(POPULATION, CONTRACT, tuple(Account(key, limit) for key in keys), "steward")
+
+
+def test_the_second_gate_of_an_account_charged_before_there_was_one_stays_closed(tmp_path: Path) -> None:
+    with make(tmp_path, lifetime=Cost(100, 100), others=Cost(100, 100)) as ledger:
+        ledger.charge(request(ledger, Cost(1), Cost(100, 100), others=Cost(100, 100)))
+    sent_back(tmp_path, _BACK_TO_3)
+    with reopen(tmp_path) as ledger:
+        assert ledger.activate(limits_of_all(_LIMIT)) is not None
+        assert ledger.remaining(POPULATION, Account("lifetime", _LIMIT)).basic is None
+        with pytest.raises(BudgetExhausted, match="second gate is closed"):
+            ledger.charge(request(ledger, Cost(200, 0, Basic(1)), _LIMIT, others=_LIMIT))
+        ledger.charge(request(ledger, Cost(50, 0, Basic(1)), _LIMIT, others=_LIMIT))
+        assert ledger.spent(POPULATION, "lifetime") == Cost(51)
+        assert verify(tmp_path / "audit", tmp_path / "ledger.db", ledger.verifier_key) == []
+
+
+def test_the_limits_of_an_older_ledger_get_their_basic_part_once(tmp_path: Path) -> None:
+    make(tmp_path, lifetime=Cost(100, 100), others=Cost(100, 100)).close()
+    sent_back(tmp_path, _BACK_TO_3)
+    with reopen(tmp_path) as ledger:
+        with pytest.raises(LedgerFailed, match="no limit as high"):
+            ledger.charge(request(ledger, Cost(200, 0, Basic(1)), _LIMIT, others=_LIMIT))
+        with pytest.raises(LedgerFailed, match="frozen"):
+            ledger.activate(limits_of_all(replace(_LIMIT, nano_rho=101)))
+        assert ledger.activate(limits_of_all(_LIMIT)) is not None
+        assert ledger.activate(limits_of_all(_LIMIT)) is None
+        for higher in (Basic(101, 0), Basic(100, 1)):
+            with pytest.raises(LedgerFailed, match="frozen"):
+                ledger.activate(limits_of_all(replace(_LIMIT, basic=higher)))
+        ledger.charge(request(ledger, Cost(200, 0, Basic(1)), _LIMIT, others=_LIMIT))
+        assert verify(tmp_path / "audit", tmp_path / "ledger.db", ledger.verifier_key) == []
+
+
+def test_every_contract_of_an_older_ledger_logs_its_basic_limits(tmp_path: Path) -> None:
+    bare = Cost(100, 100)
+    with make(tmp_path, lifetime=bare, others=bare) as ledger:
+        ledger.activate(replace(limits_of_all(bare), contract_digest="sha256:second"))
+    sent_back(tmp_path, _BACK_TO_3)
+    with reopen(tmp_path) as ledger:
+        for contract in (CONTRACT, "sha256:second"):
+            asked = replace(limits_of_all(_LIMIT), contract_digest=contract)
+            assert ledger.activate(asked) is not None
+            assert ledger.activate(asked) is None
+        charge = request(ledger, Cost(200, 0, Basic(1)), _LIMIT, others=_LIMIT)
+        ledger.charge(replace(charge, facts=replace(charge.facts, contract_digests=("sha256:second",))))
+        assert verify(tmp_path / "audit", tmp_path / "ledger.db", ledger.verifier_key) == []
+
+
+def test_a_limit_frozen_without_a_second_gate_gets_none_without_approvals(tmp_path: Path) -> None:
+    with make(tmp_path, lifetime=Cost(100, 100), others=Cost(100, 100)) as ledger:
+        with pytest.raises(LedgerFailed, match="frozen"):
+            ledger.activate(limits_of_all(_LIMIT))
+        assert ledger.activate(replace(limits_of_all(_LIMIT), approvals=("a", "b"))) is not None
+
+
 def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
     make(tmp_path).close()
-    raw(tmp_path).execute("PRAGMA user_version = 4")
+    raw(tmp_path).execute("PRAGMA user_version = 5")
     with pytest.raises(LedgerFailed, match="another version"):
         reopen(tmp_path)
     for content in (b"", b"hello" * 1000):
@@ -215,6 +310,9 @@ def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
         "UPDATE account SET nano_rho = nano_rho - 1",
         "UPDATE account SET key = 'lifetime:2'",
         "UPDATE account SET nano_rho = 4611686018427387905",
+        "UPDATE account SET nano_epsilon = 0, atto_basic = 0",
+        "UPDATE charge SET nano_epsilon = 0, atto_basic = 0",
+        "UPDATE posting SET nano_epsilon = 0",
         "DELETE FROM account",
         "DELETE FROM charge",
         "UPDATE charge SET state = 'reserved'",
@@ -235,6 +333,33 @@ def test_the_database_itself_refuses_to_forget(tmp_path: Path, statement: str) -
         ask(ledger, 5)
     with pytest.raises(sqlite3.IntegrityError):
         raw(tmp_path).execute(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE account SET nano_epsilon = nano_epsilon - 1",
+        "UPDATE account SET atto_basic = atto_basic - 1",
+        "UPDATE account SET nano_epsilon = NULL",
+        "UPDATE account SET nano_epsilon = 4611686018427387905",
+        "UPDATE charge SET nano_epsilon = 0",
+        "UPDATE charge SET nano_epsilon = NULL, atto_basic = NULL",
+        "UPDATE posting SET atto_basic = 0",
+    ],
+)
+def test_the_database_itself_refuses_to_forget_a_basic_price(tmp_path: Path, statement: str) -> None:
+    with make(tmp_path) as ledger:
+        ledger.charge(request(ledger, Cost(5, 0, Basic(5, 5))))
+    with pytest.raises(sqlite3.IntegrityError):
+        raw(tmp_path).execute(statement)
+
+
+def test_a_closed_second_gate_opened_behind_the_triggers_is_refused_at_opening(tmp_path: Path) -> None:
+    with make(tmp_path) as ledger:
+        ledger.charge(request(ledger, Cost(5)))
+    sent_back(tmp_path, "DROP TRIGGER no_refund; UPDATE account SET nano_epsilon = 0, atto_basic = 0;")
+    with pytest.raises(LedgerFailed, match="damaged"):
+        reopen(tmp_path)
 
 
 def test_a_total_lowered_behind_the_triggers_is_refused_at_opening(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from jali.ledger.sqlite import SQLiteLedger
 from jali.ledger.standalone_verifier import verify_receipt
 from jali.ledger.verify import verify
-from jali.model.money import Cost
+from jali.model.money import Basic, Cost
 from jali.testing.throwaway_ledger import POPULATION, ask, audit_settings, make, reopen
 
 pytestmark = [pytest.mark.guarantee, pytest.mark.slow]
@@ -30,6 +30,26 @@ with reopen(Path(sys.argv[1])) as ledger:
     for _ in range(int(sys.argv[2])):
         try:
             ledger.charge(request(ledger, Cost(1, 2), Cost(int(sys.argv[3]), 10**6)))
+            paid += 1
+        except BudgetExhausted:
+            pass
+print(paid)
+"""
+
+EITHER_GATE = """
+import sys
+from pathlib import Path
+from jali.model.codes import BudgetExhausted
+from jali.model.money import Basic, Cost
+from jali.testing.throwaway_ledger import reopen, request
+limit = Cost(300, 10**6, Basic(300, 100))
+prices = {"rho": Cost(1, 0, Basic(2)), "basic": Cost(3, 0, Basic(1))}
+paid = 0
+with reopen(Path(sys.argv[1])) as ledger:
+    sys.stdin.read()
+    for _ in range(int(sys.argv[2])):
+        try:
+            ledger.charge(request(ledger, prices[sys.argv[3]], limit, others=limit))
             paid += 1
         except BudgetExhausted:
             pass
@@ -76,6 +96,29 @@ def test_twenty_processes_spend_exactly_the_limit(tmp_path: Path) -> None:
         assert len(ledger.history(POPULATION, at_most=10_000)) == LIMIT
         key = ledger.verifier_key
     assert verify(tmp_path / "audit", tmp_path / "ledger.db", key) == []
+
+
+def test_processes_that_charge_both_gates_stay_within_one_of_them(tmp_path: Path) -> None:
+    limit = Cost(300, 10**6, Basic(300, 100))
+    make(tmp_path, lifetime=limit, others=limit).close()
+    running = [start(EITHER_GATE, tmp_path, 60, ("rho", "basic")[i % 2]) for i in range(8)]
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.close()
+    paid = []
+    for process in running:
+        assert process.stdout is not None
+        paid.append(int(process.stdout.read()))
+        process.stdout.close()
+        assert process.wait(60) == 0
+    rho, basic = sum(paid[::2]), sum(paid[1::2])
+    with reopen(tmp_path) as ledger:
+        spent = ledger.spent(POPULATION, "lifetime")
+        assert spent == Cost(rho + 3 * basic, 0, Basic(2 * rho + basic))
+        assert spent.fits(limit)
+        assert rho + basic >= 100  # what either gate alone would have admitted of the dearer price
+        assert not all((spent + price).fits(limit) for price in (Cost(1, 0, Basic(2)), Cost(3, 0, Basic(1))))
+    assert verify(tmp_path / "audit", tmp_path / "ledger.db", audit_settings(tmp_path).verifier_key) == []
 
 
 def kill_after(house: Path, answers: int, delay_ms: float) -> list[list[str]]:

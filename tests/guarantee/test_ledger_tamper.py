@@ -18,8 +18,17 @@ from jali.ledger.merkle import leaf_hash
 from jali.ledger.standalone_verifier import BrokenError, main, reader, roots, verify_log, verify_receipt
 from jali.ledger.verify import export, verify
 from jali.model.codes import AuditFailed, LedgerFailed
-from jali.model.money import Cost
-from jali.testing.throwaway_ledger import POPULATION, ask, audit_settings, facts, make, reopen
+from jali.model.money import Basic, Cost
+from jali.testing.throwaway_ledger import (
+    POPULATION,
+    answer,
+    ask,
+    audit_settings,
+    facts,
+    make,
+    reopen,
+    request,
+)
 from jali.testing.throwaway_ledger import key as release_key
 
 pytestmark = pytest.mark.guarantee
@@ -243,6 +252,134 @@ def test_a_whole_forged_history_that_does_not_add_up_is_found(house: Path, name:
     assert verify(house / "audit", None, key_of(house)) == []
     republish(house, chained(house, FORGED[name](lines_of(house))))
     assert verify(house / "audit", None, key_of(house)) != []
+
+
+LIMIT = Cost(10, 10, Basic(10, 5))
+PRICES = (Cost(30, 0, Basic(4, 1)), Cost(1, 0, Basic(1)), Cost(40, 0, Basic(5)))
+"""All admitted by the second gate alone: the first price is above the limit of the first one."""
+
+
+@pytest.fixture
+def gates(tmp_path: Path) -> Path:
+    with make(tmp_path, lifetime=LIMIT, others=LIMIT) as ledger:
+        for cost in PRICES:
+            answer(ledger, ledger.charge(request(ledger, cost, LIMIT, others=LIMIT)))
+    return tmp_path
+
+
+def basic_of(line: bytes, name: str, basic: object) -> bytes:
+    """Return a charge with another basic part in the cost, or in one amount of its first account."""
+    entry = json.loads(line)
+    if name == "cost":
+        entry["cost"]["basic"] = basic
+    else:
+        entry["accounts"][0][name]["basic"] = basic
+    return edited(line, **entry)
+
+
+def amount_of(nano_epsilon: int, atto_delta: int = 0) -> dict[str, str]:
+    return {"nano_epsilon": str(nano_epsilon), "atto_delta": str(atto_delta)}
+
+
+def gates_of(line: bytes, gates: list[str]) -> bytes:
+    accounts = json.loads(line)["accounts"]
+    return edited(line, accounts=[account | {"gates": gates} for account in accounts])
+
+
+def limits_of(line: bytes, basic: object) -> bytes:
+    limits = json.loads(line)["limits"]
+    return edited(line, limits=[x | {"limit": x["limit"] | {"basic": basic}} for x in limits])
+
+
+FORGED_BASIC: dict[str, Callable[[list[bytes]], list[bytes]]] = {
+    "cheaper epsilon": lambda lines: [*lines[:3], basic_of(lines[3], "cost", amount_of(0)), *lines[4:]],
+    "cheaper delta": lambda lines: [lines[0], basic_of(lines[1], "cost", amount_of(4)), *lines[2:]],
+    "a price that is none": lambda lines: [lines[0], basic_of(lines[1], "cost", "none"), *lines[2:]],
+    "a sum that forgets": lambda lines: [
+        *lines[:5],
+        basic_of(lines[5], "before", amount_of(0, 1)),
+        *lines[6:],
+    ],
+    "a gate closed and open again": lambda lines: [
+        *lines[:3],
+        basic_of(lines[3], "after", "none"),
+        *lines[4:],
+    ],
+    "a limit in the charge above the activated one": lambda lines: [
+        *lines[:5],
+        basic_of(lines[5], "limit", amount_of(11, 5)),
+        *lines[6:],
+    ],
+    "a lower limit": lambda lines: [limits_of(lines[0], amount_of(9, 5)), *lines[1:]],
+    "a lower limit of delta": lambda lines: [limits_of(lines[0], amount_of(10, 4)), *lines[1:]],
+    "no second limit": lambda lines: [limits_of(lines[0], "none"), *lines[1:]],
+    "another gate than held": lambda lines: [*lines[:3], gates_of(lines[3], ["rho"]), *lines[4:]],
+    "no gate": lambda lines: [*lines[:3], gates_of(lines[3], []), *lines[4:]],
+    "a negative epsilon": lambda lines: [*lines[:3], basic_of(lines[3], "cost", amount_of(-1)), *lines[4:]],
+    "an epsilon that is a number": lambda lines: [
+        *lines[:3],
+        basic_of(lines[3], "cost", {"nano_epsilon": 1, "atto_delta": "0"}),
+        *lines[4:],
+    ],
+    "an older entry among newer ones": lambda lines: [
+        *lines[:3],
+        edited(
+            lines[3],
+            accounts=[
+                account
+                | {
+                    name: dict(list(account[name].items())[:1] + list(account[name].items())[2:])
+                    for name in ("before", "after")
+                }
+                for account in json.loads(lines[3])["accounts"]
+            ],
+        ),
+        *lines[4:],
+    ],
+}
+
+
+@pytest.mark.parametrize("name", FORGED_BASIC)
+def test_a_forged_basic_price_sum_limit_or_gate_is_found(gates: Path, name: str) -> None:
+    republish(gates, chained(gates, lines_of(gates)))
+    assert verify(gates / "audit", None, key_of(gates)) == []
+    forged = FORGED_BASIC[name](lines_of(gates))
+    assert forged != lines_of(gates)
+    republish(gates, chained(gates, forged))
+    assert verify(gates / "audit", None, key_of(gates)) != []
+
+
+def older(line: bytes) -> bytes:
+    """Return an entry as versions before the second gate wrote it."""
+
+    def stripped(found: object) -> object:
+        if isinstance(found, list):
+            return [stripped(one) for one in found]
+        if not isinstance(found, dict):
+            return found
+        return {name: stripped(one) for name, one in found.items() if name not in {"basic", "gates"}}
+
+    return json.dumps(stripped(json.loads(line)), sort_keys=True, separators=(",", ":")).encode()
+
+
+def test_entries_from_before_the_second_gate_verify_and_close_it(house: Path) -> None:
+    republish(house, chained(house, [older(line) for line in lines_of(house)]))
+    found = verify_log(reader(house / "audit"), key_of(house), None)
+    assert [step.problems for step in found.steps if step.problems] == []
+    assert {one.basic for one in found.replay.spent.values()} == {None}
+
+
+def test_a_basic_sum_changed_in_the_ledger_is_found(gates: Path) -> None:
+    with sqlite3.connect(gates / "ledger.db") as db:
+        db.executescript(
+            "DROP TRIGGER no_refund; DROP TRIGGER posting_never_update;"
+            "UPDATE account SET nano_epsilon = nano_epsilon - 1 WHERE key = 'lifetime';"
+            "UPDATE posting SET nano_epsilon = nano_epsilon - 1 WHERE nano_epsilon = 5"
+            " AND account = (SELECT id FROM account WHERE key = 'lifetime');"
+        )
+    found = verify(gates / "audit", gates / "ledger.db", key_of(gates))
+    assert [f.step for f in found] == ["ledger"]
+    assert "differs from the replay" in found[0].said
 
 
 def test_a_log_cut_back_to_an_older_signed_state_is_found_by_memory_ledger_and_opening(house: Path) -> None:

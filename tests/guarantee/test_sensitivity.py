@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, Phase, event, given, note, settings
 from hypothesis import strategies as st
 
 from jali.model.errors import JaliError
+from jali.model.request import Options
 from jali.plan.exact import AutoClip
 from jali.plan.private import PrivatePlan
 from jali.store.snapshot import Snapshot
@@ -40,10 +41,16 @@ def test_removing_a_unit_stays_within_the_claim(part: int) -> None:
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
         phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
     )
-    @given(sql=queries, cap=caps(), world=worlds(), choice=st.integers(0, 40))
-    def run(sql: str, cap: Caps, world: World, choice: int) -> None:
+    @given(
+        sql=queries,
+        cap=caps(),
+        world=worlds(),
+        choice=st.integers(0, 40),
+        gate=st.sampled_from([None, "basic"]),
+    )
+    def run(sql: str, cap: Caps, world: World, choice: int, gate: str | None) -> None:
         try:
-            plan = plan_of(sql, cap)
+            plan = plan_of(sql, cap, Options(gate=gate))
         except JaliError as refused:
             event(f"refused {refused.code}")
             return
@@ -107,7 +114,10 @@ def test_every_accepted_shape_reaches_its_claim_and_a_tenth_less_would_be_false(
         ]
         _reach(snapshots, seen)
     assert len(seen.reached) >= 12, seen.reached
-    low = {shape: float(share) for shape, share in seen.reached.items() if share < Fraction(9, 10)}
+    squared = {shape: share for shape, share in seen.reached.items() if not shape.startswith("L1 of ")}
+    low = {shape: float(share) for shape, share in squared.items() if share < Fraction(9, 10)}
+    loose = {shape: float(share) for shape, share in seen.reached.items() if share < Fraction(2, 5)}
+    assert not loose, loose
     assert not low, low
 
 

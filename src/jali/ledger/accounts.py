@@ -1,13 +1,14 @@
 """The values of the ledger: accounts, what is asked of them, what was charged and what is kept.
 
-Invariant: every amount is a whole number (nano-rho, atto-delta); nothing here is derived from protected data.
+Invariant: every amount is a whole number (nano-rho, nano-epsilon, atto-delta) or, of a basic price, that there is
+none; nothing here is derived from protected data.
 """
 
 import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from jali.model.money import Cost
+from jali.model.money import Basic, Cost
 
 AT_MOST: Final = 1 << 62
 """No amount is larger, so the sum of two always fits SQLite's signed 64-bit integer."""
@@ -25,7 +26,7 @@ class Account:
     Attributes:
         key: "lifetime", "lifetime:<block>", "period:2026", "purpose:assortment@2026", "analyst:ana@2026". In
             an activation the name and the period may be `*`: "analyst:*@*".
-        limit: the most that all charges together may cost.
+        limit: the most that all charges together may cost; each of its two gates is judged on all of them.
         shown_as: name of the account in the audit log where the key would name a person, such as
             "analyst:7f3a@2026"; empty for the key itself. The first one given stays for life.
     """
@@ -62,7 +63,8 @@ def check_amount(cost: Cost) -> None:
     Raises:
         ValueError: if a part is larger.
     """
-    if cost.nano_rho > AT_MOST or cost.atto_delta > AT_MOST:
+    basic = cost.basic or Basic(0)
+    if max(cost.nano_rho, cost.atto_delta, basic.nano_epsilon, basic.atto_delta) > AT_MOST:
         msg = "an amount of more than 2**62 is no amount"
         raise ValueError(msg)
 
@@ -169,6 +171,12 @@ class Posting:
     limit: Cost
     before: Cost
     after: Cost
+
+    @property
+    def gates(self) -> tuple[str, ...]:
+        """Return which gates held after the charge: "rho", "basic" or both."""
+        held = (("rho", self.after.fits_rho(self.limit)), ("basic", self.after.fits_basic(self.limit)))
+        return tuple(name for name, holds in held if holds)
 
 
 @dataclass(frozen=True, slots=True)

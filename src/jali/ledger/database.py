@@ -200,9 +200,13 @@ def check_sound(connection: sqlite3.Connection) -> None:
     if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
         raise failures.damaged()
     wrong = connection.execute(
-        "SELECT 1 FROM account LEFT JOIN (SELECT account, sum(nano_rho) AS rho, sum(atto_delta) AS delta"
-        " FROM posting GROUP BY account) ON account = id"
-        " WHERE nano_rho <> ifnull(rho, 0) OR atto_delta <> ifnull(delta, 0) LIMIT 1"
+        "SELECT 1 FROM account LEFT JOIN (SELECT account, sum(nano_rho) AS rho, sum(atto_delta) AS delta,"
+        " CASE WHEN count(*) = count(nano_epsilon) THEN sum(nano_epsilon) END AS epsilon,"
+        " CASE WHEN count(*) = count(nano_epsilon) THEN sum(atto_basic) END AS basic"
+        " FROM posting GROUP BY account) AS posted ON posted.account = id"
+        " WHERE nano_rho <> ifnull(rho, 0) OR atto_delta <> ifnull(delta, 0)"
+        " OR nano_epsilon IS NOT iif(posted.account IS NULL, 0, epsilon)"
+        " OR atto_basic IS NOT iif(posted.account IS NULL, 0, basic) LIMIT 1"
     ).fetchone()
     if wrong is not None:
         raise failures.damaged()

@@ -19,6 +19,8 @@ Fields: TypeAlias = dict[str, Json]
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _LONGEST_TEXT: Final = 500
 _MOST_ITEMS: Final = 200
+NO_BASIC: Final = "none"
+"""Written where a price, sum or limit has no basic part; entries of older versions have nothing there."""
 
 
 def line(fields: Mapping[str, Json]) -> bytes:
@@ -44,9 +46,15 @@ def activation(asked: Activation, limits: tuple[Account, ...]) -> Fields:
 
 
 def charge(charge_id: str, asked: ChargeRequest, postings: tuple[Posting, ...]) -> Fields:
-    """Return the fields of a charge with every account before and after."""
+    """Return the fields of a charge with every account before and after, and the gates that held."""
     accounts: list[Json] = [
-        {"account": p.shown_as, "limit": money(p.limit), "before": money(p.before), "after": money(p.after)}
+        {
+            "account": p.shown_as,
+            "limit": money(p.limit),
+            "before": money(p.before),
+            "after": money(p.after),
+            "gates": [*p.gates],
+        }
         for p in postings
     ]
     more: Fields = {
@@ -95,8 +103,11 @@ def facts(about: Facts) -> Fields:
 
 
 def money(cost: Cost) -> Json:
-    """Return an amount as texts of digits."""
-    return {"nano_rho": str(cost.nano_rho), "atto_delta": str(cost.atto_delta)}
+    """Return an amount as texts of digits; the word "none" where it has no basic part."""
+    basic: Json = NO_BASIC
+    if cost.basic is not None:
+        basic = {"nano_epsilon": str(cost.basic.nano_epsilon), "atto_delta": str(cost.basic.atto_delta)}
+    return {"nano_rho": str(cost.nano_rho), "atto_delta": str(cost.atto_delta), "basic": basic}
 
 
 def _clean(value: Json) -> Json:

@@ -1,14 +1,15 @@
 """The tables of the SQLite ledger.
 
 Invariants kept by the database itself, whatever program writes to it: amounts are whole numbers in [0,
-2**62]; what an account has spent never falls; charges, postings and audit leaves are never deleted; leaves
-and nodes of the tree never change; a charge leaves the state `reserved` once.
+2**62]; what an account has spent never falls, and its second gate, once closed (NULL), never opens again; charges,
+postings and audit leaves are never deleted; leaves and nodes of the tree never change; a charge leaves the state
+`reserved` once.
 """
 
 from typing import Final
 
 APPLICATION_ID: Final = 0x4A414C49  # "JALI"
-VERSION: Final = 3
+VERSION: Final = 4
 
 _AMOUNT = "INTEGER NOT NULL CHECK ({0} BETWEEN 0 AND 4611686018427387904)"
 _RHO = "nano_rho " + _AMOUNT.format("nano_rho")
@@ -58,14 +59,20 @@ CREATE TABLE kept_family (
   PRIMARY KEY (family, release_id)) STRICT, WITHOUT ROWID;
 """
 
+_PRICED: Final = ("account_limit", "account", "charge", "posting")
+"""Tables whose rows hold an amount on both scales."""
+
 _TRIGGERS: Final = """
 CREATE TRIGGER no_refund BEFORE UPDATE ON account
   WHEN new.nano_rho < old.nano_rho OR new.atto_delta < old.atto_delta OR new.key <> old.key
     OR new.population <> old.population OR new.shown_as <> old.shown_as
+    OR (new.nano_epsilon IS NOT NULL AND (old.nano_epsilon IS NULL
+      OR new.nano_epsilon < old.nano_epsilon OR new.atto_basic < old.atto_basic))
   BEGIN SELECT RAISE(ABORT, 'an account never falls'); END;
 CREATE TRIGGER final_state BEFORE UPDATE ON charge
   WHEN old.state <> 'reserved' OR new.id <> old.id OR new.nano_rho <> old.nano_rho
     OR new.atto_delta <> old.atto_delta OR new.population <> old.population
+    OR new.nano_epsilon IS NOT old.nano_epsilon OR new.atto_basic IS NOT old.atto_basic
   BEGIN SELECT RAISE(ABORT, 'a charge is settled once'); END;
 CREATE TRIGGER time_goes_on BEFORE UPDATE ON state
   WHEN new.high_time_ms < old.high_time_ms OR new.size < old.size OR new.ledger_id <> old.ledger_id
@@ -87,16 +94,38 @@ def statements() -> str:
     frozen = [_frozen(t, "UPDATE", "DELETE") for t in ("posting", "audit_leaf", "audit_node")]
     kept = [_frozen(t, "DELETE") for t in ("account", "charge", "state", "account_limit")]
     marks = f"PRAGMA application_id = {APPLICATION_ID};\nPRAGMA user_version = {VERSION};\n"
-    return _TABLES + _TRIGGERS + "".join(frozen + kept) + _hold() + _FAMILY + marks
+    return _TABLES + _basic() + _TRIGGERS + "".join(frozen + kept) + _hold() + _FAMILY + marks
 
 
 def _hold() -> str:
     return _HOLD + _frozen("hold_lifted", "UPDATE", "DELETE")
 
 
+def _basic() -> str:
+    """Return the script that adds the second scale (version 4): NULL where no basic price or limit is known.
+
+    Of the rows that are there, no charge has a known basic price, so the second gate of their accounts is closed; a
+    limit is marked as one that never had a basic part (`is_older`).
+    """
+    amount = "INTEGER CHECK ({0} BETWEEN 0 AND 4611686018427387904)"
+    added = "".join(
+        f"ALTER TABLE {table} ADD COLUMN nano_epsilon {amount.format('nano_epsilon')};\n"
+        f"ALTER TABLE {table} ADD COLUMN atto_basic {amount.format('atto_basic')}"
+        " CHECK ((atto_basic IS NULL) = (nano_epsilon IS NULL));\n"
+        for table in _PRICED
+    )
+    return added + "ALTER TABLE account_limit ADD COLUMN is_older INTEGER NOT NULL DEFAULT 1;\n"
+
+
+def _second_gate() -> str:
+    dropped = "DROP TRIGGER no_refund;\nDROP TRIGGER final_state;\nDROP TRIGGER time_goes_on;\n"
+    return _basic() + dropped + _TRIGGERS
+
+
 def upgrade(version: int) -> str | None:
     """Return the script that brings a ledger of an older version to this one, in one transaction; None if none does."""
-    missing = {1: _hold() + _FAMILY, 2: _FAMILY}.get(version)
-    if missing is None:
+    steps = {1: _hold, 2: lambda: _FAMILY, 3: _second_gate}
+    if version not in steps:
         return None
+    missing = "".join(steps[step]() for step in range(version, VERSION))
     return f"BEGIN IMMEDIATE;\n{missing}PRAGMA user_version = {VERSION};\nCOMMIT;\n"

@@ -14,11 +14,11 @@ kept elsewhere (`verify(seen=...)`, a receipt, a witness) shows that.
 import hashlib
 import os
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self  # Any: a row of the database; its columns have constraints
 
 from jali.keys.identifiers import salt, uuid7
 from jali.ledger import entries, failures, gate, hold
@@ -270,19 +270,20 @@ class SQLiteLedger:
             return gate.spent(connection, population, key)
 
     def remaining(self, population: str, account: Account) -> Cost:
-        """Return what an account has left under its limit."""
+        """Return what an account has left under its limit; no basic part where the second gate is closed."""
         return gate.left_of(self.spent(population, account.key), account.limit)
 
     def history(self, population: str, at_most: int = 100) -> tuple[ChargeRecord, ...]:
         """Return the last charges of a population, the newest first."""
         statement = (
-            "SELECT id, nano_rho, atto_delta, state, at_ms, seq, actor, purpose, fingerprint FROM charge"
+            "SELECT nano_rho, atto_delta, nano_epsilon, atto_basic, id, state, at_ms, seq, actor, purpose, fingerprint"
+            " FROM charge"
             " WHERE population = ? ORDER BY seq DESC LIMIT ?"
         )
         keys = "SELECT key FROM posting JOIN account ON account.id = account WHERE charge = ? ORDER BY key"
         with self._database.read() as connection:
             rows = connection.execute(statement, (population, at_most)).fetchall()
-            names = [tuple(str(key) for (key,) in connection.execute(keys, row[:1])) for row in rows]
+            names = [tuple(str(key) for (key,) in connection.execute(keys, row[4:5])) for row in rows]
         return tuple(_history_line(row, accounts) for row, accounts in zip(rows, names, strict=True))
 
     def checkpoint(self) -> str:
@@ -320,26 +321,27 @@ class SQLiteLedger:
             raise
 
 
-def _history_line(
-    row: tuple[str, int, int, str, int, int, str, str, str], names: tuple[str, ...]
-) -> ChargeRecord:
-    charge_id, rho, delta, state, at_ms, seq, actor, purpose, fingerprint = row
-    return ChargeRecord(charge_id, Cost(rho, delta), state, at_ms, seq, actor, purpose, fingerprint, names)
+def _history_line(row: Sequence[Any], names: tuple[str, ...]) -> ChargeRecord:
+    charge_id, state, at_ms, seq, actor, purpose, fingerprint = row[4:]
+    cost = gate.cost_of(row[:4])
+    return ChargeRecord(charge_id, cost, state, at_ms, seq, actor, purpose, fingerprint, names)
 
 
 def _insert_charge(connection: sqlite3.Connection, charge: Charge, asked: ChargeRequest) -> None:
-    cost, about = asked.cost, asked.facts
-    row = (charge.id, charge.population, cost.nano_rho, cost.atto_delta, "reserved", charge.at_ms, charge.seq)
+    about, amounts = asked.facts, gate.columns(asked.cost)
     connection.execute(
-        "INSERT INTO charge VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (*row, about.actor, about.purpose, about.query_fingerprint),
+        "INSERT INTO charge (id, population, state, at_ms, seq, actor, purpose, fingerprint,"
+        " nano_rho, atto_delta, nano_epsilon, atto_basic) VALUES (?, ?, 'reserved', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(charge.id, charge.population, charge.at_ms, charge.seq),
+            *(about.actor, about.purpose, about.query_fingerprint),
+            *amounts,
+        ),
     )
     connection.executemany(
-        "INSERT INTO posting SELECT ?, id, ?, ? FROM account WHERE population = ? AND key = ?",
-        [
-            (charge.id, cost.nano_rho, cost.atto_delta, charge.population, posting.account)
-            for posting in charge.entries
-        ],
+        "INSERT INTO posting (charge, account, nano_rho, atto_delta, nano_epsilon, atto_basic)"
+        " SELECT ?, id, ?, ?, ?, ? FROM account WHERE population = ? AND key = ?",
+        [(charge.id, *amounts, charge.population, posting.account) for posting in charge.entries],
     )
 
 
@@ -347,8 +349,8 @@ def _settle(at: Transaction, charge: Charge, state: str) -> None:
     """Move a charge out of the state `reserved`, once, if the ledger knows it at this very price."""
     changed = at.connection.execute(
         "UPDATE charge SET state = ? WHERE id = ? AND state = 'reserved' AND population = ?"
-        " AND nano_rho = ? AND atto_delta = ?",
-        (state, charge.id, charge.population, charge.cost.nano_rho, charge.cost.atto_delta),
+        " AND nano_rho = ? AND atto_delta = ? AND nano_epsilon IS ? AND atto_basic IS ?",
+        (state, charge.id, charge.population, *gate.columns(charge.cost)),
     ).rowcount
     if changed != 1:
         raise failures.misuse(

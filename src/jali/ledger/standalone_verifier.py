@@ -31,7 +31,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 Entry: TypeAlias = dict[str, Any]
 Read: TypeAlias = Callable[[str], "bytes | None"]
-Amount: TypeAlias = tuple[int, int]
+Basic: TypeAlias = "tuple[int, int] | None"
+"""(nano-epsilon, atto-delta) for basic composition; None is no number: not known, or no limit."""
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 TILE = 256
 PROOF_HEADER = "c2sp.org/tlog-proof@v1"
@@ -51,6 +52,41 @@ class Checkpoint:
     size: int
     root: bytes
     body: str
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A price, a sum of prices or a limit, on both scales.
+
+    An account may be charged while one of two gates holds for all it was ever charged: zCDP (rho and key delta within
+    the limit) or basic composition (epsilon, delta and the same key delta within it). What has no basic price closes
+    the second gate.
+    """
+
+    nano_rho: int = 0
+    key_delta: int = 0
+    basic: Basic = (0, 0)
+
+    def __add__(self, other: "Amount") -> "Amount":
+        """Return the sum; what has no basic price leaves none to the sum."""
+        one, two = self.basic, other.basic
+        basic = None if one is None or two is None else (one[0] + two[0], one[1] + two[1])
+        return Amount(self.nano_rho + other.nano_rho, self.key_delta + other.key_delta, basic)
+
+    def gates(self, limit: "Amount") -> list[str]:
+        """Return the gates that hold for this sum under a limit."""
+        if self.key_delta > limit.key_delta:
+            return []
+        held = ["rho"] if self.nano_rho <= limit.nano_rho else []
+        one, most = self.basic, limit.basic
+        is_within = one is not None and most is not None and one[0] <= most[0] and one[1] <= most[1]
+        return [*held, *(["basic"] if is_within else [])]
+
+    def is_within(self, limit: "Amount") -> bool:
+        """Return whether this limit is nowhere above another one."""
+        one, most = self.basic, limit.basic
+        is_lower = one is None or (most is not None and one[0] <= most[0] and one[1] <= most[1])
+        return is_lower and self.nano_rho <= limit.nano_rho and self.key_delta <= limit.key_delta
 
 
 @dataclass(frozen=True)
@@ -347,11 +383,16 @@ class Replay:
         for item in entry["accounts"]:
             before, after, limit = (amount(item[k]) for k in ("before", "after", "limit"))
             place = (entry["population"], item["account"])
-            if before != self.spent.get(place, (0, 0)) or after != (before[0] + cost[0], before[1] + cost[1]):
+            known = self.spent.get(place, Amount())
+            if "basic" not in item["before"]:  # an older entry: it closes the second gate
+                known = Amount(known.nano_rho, known.key_delta, None)
+            if before != known or after != before + cost:
                 self.money.append(f"entry {seq}: account {item['account']} does not add up")
-            active = self._limit(entry, item["account"])
-            if not (_fits(after, limit) and active is not None and _fits(limit, active)):
+            active, held = self._limit(entry, item["account"]), after.gates(limit)
+            if not (held and active is not None and limit.is_within(active)):
                 self.money.append(f"entry {seq}: account {item['account']} exceeds its activated limit")
+            if held != item.get("gates", ["rho"]):
+                self.money.append(f"entry {seq}: account {item['account']} passed other gates than it says")
             self.spent[place] = after
 
     def _limit(self, entry: Entry, account: str) -> Amount | None:
@@ -359,7 +400,7 @@ class Replay:
         for contract in entry["contracts"]:
             places = [(entry["population"], contract, p) for p in patterns(account)]
             found += [self.limits[p] for p in places if p in self.limits][:1]
-        return (min(a for a, _ in found), min(b for _, b in found)) if found else None
+        return strictest(found) if found else None
 
     def _release(self, entry: Entry) -> None:
         seq, charge = entry["seq"], entry["charge"]
@@ -373,19 +414,29 @@ class Replay:
 
 
 def amount(item: Entry) -> Amount:
-    """Return (nano-rho, atto-delta); both are texts of digits in the entry.
+    """Return the amount of an entry; all numbers are texts of digits. Older entries have no basic part.
 
     Raises:
         ValueError: for anything else.
     """
-    for name in ("nano_rho", "atto_delta"):
-        if not isinstance(item[name], str) or not _NUMBER.fullmatch(item[name]):
-            raise ValueError(name)
-    return int(item["nano_rho"]), int(item["atto_delta"])
+    basic: Basic = None
+    if item.get("basic", "none") != "none":
+        basic = (_whole(item["basic"], "nano_epsilon"), _whole(item["basic"], "atto_delta"))
+    return Amount(_whole(item, "nano_rho"), _whole(item, "atto_delta"), basic)
 
 
-def _fits(one: Amount, limit: Amount) -> bool:
-    return one[0] <= limit[0] and one[1] <= limit[1]
+def _whole(item: Entry, name: str) -> int:
+    if not isinstance(item[name], str) or not _NUMBER.fullmatch(item[name]):
+        raise ValueError(name)
+    return int(item[name])
+
+
+def strictest(limits: list[Amount]) -> Amount:
+    """Return the smallest of each part of several limits; one without a basic part leaves none."""
+    basics = [one.basic for one in limits]
+    known = [one for one in basics if one is not None]
+    basic = (min(e for e, _ in known), min(d for _, d in known)) if len(known) == len(basics) else None
+    return Amount(min(a.nano_rho for a in limits), min(a.key_delta for a in limits), basic)
 
 
 def patterns(account: str) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Final
 
 from jali.ledger import failures, standalone_verifier
 from jali.ledger.database import check_sound
-from jali.ledger.standalone_verifier import TILE, Read, Step, Verified, tile_path
+from jali.ledger.standalone_verifier import TILE, Amount, Read, Step, Verified, tile_path
 from jali.model.errors import JaliError
 
 _TRIES: Final = 20
@@ -168,8 +168,9 @@ def _compare_entries(connection: sqlite3.Connection, found: Verified) -> list[st
 
 
 def _compare_accounts(connection: sqlite3.Connection, found: Verified) -> list[str]:
-    rows = connection.execute("SELECT population, shown_as, nano_rho, atto_delta FROM account")
-    stored = {(r[0], r[1]): (int(r[2]), int(r[3])) for r in rows}
+    columns = "population, shown_as, nano_rho, atto_delta, nano_epsilon, atto_basic"
+    rows = connection.execute(f"SELECT {columns} FROM account")  # noqa: S608  # names
+    stored = {(r[0], r[1]): Amount(r[2], r[3], None if r[4] is None else (r[4], r[5])) for r in rows}
     replayed = found.replay.spent
     differ = [key for key in stored.keys() | replayed.keys() if stored.get(key) != replayed.get(key)]
     return [f"account {name} of {population} differs from the replay" for population, name in sorted(differ)]

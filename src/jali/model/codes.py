@@ -417,6 +417,18 @@ class QuestionTooDear(JaliError):
     title = "question too dear"
 
 
+class NoBasicPrice(JaliError):
+    """The question has no epsilon of its own, so it cannot be priced for the second gate.
+
+    What happened: the question asks for --gate basic, and the only noise that could answer it is Gaussian.
+    Why we refuse: Gaussian noise has no finite epsilon at delta 0, and the population declares no delta.basic.
+    What you can do: ask with --gate rho, or group by keys that the contract declares.
+    """
+
+    code = "J404"
+    title = "no basic price"
+
+
 class AnalystHeld(JaliError):
     """Three of the analyst's last questions failed after their charge, or too many are open at once.
 

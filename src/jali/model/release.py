@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
+from jali.model.money import ATTO, NANO, Basic
+
 Value: TypeAlias = Decimal | int | float | str | bool | None
 """A released cell. float only where the output is itself a ratio or function of released values."""
 
@@ -35,20 +37,35 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Charged:
-    """What one account was charged; both parts as exact decimals in text form."""
+    """What one account was charged.
+
+    Attributes:
+        basic: price for the second gate; None closes it.
+        gates: which gates held afterwards: rho, basic or both.
+    """
 
     account: str
     nano_rho: int
     atto_delta: int
+    basic: Basic | None = None
+    gates: tuple[str, ...] = ("rho",)
 
 
 @dataclass(frozen=True, slots=True)
 class Remaining:
-    """What is left in one account after this answer."""
+    """What is left in one account after this answer, or its limit.
+
+    Attributes:
+        epsilon, rho, questions_at_default: under the first gate, in three units.
+        basic: under the second gate; None where that is closed.
+        closed: why it is closed; empty where it is not.
+    """
 
     epsilon: float
     rho: float
     questions_at_default: int
+    basic: Basic | None = None
+    closed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +75,14 @@ class Privacy:
     Attributes:
         nano_rho: zCDP loss of this release, rounded up.
         epsilon: the release by itself is (epsilon, delta)-DP; rounded up.
-        delta: the conversion delta plus the key delta.
+        delta: the conversion delta, or that of the basic price, plus the key delta.
         atto_delta: key delta of this release, rounded up.
         is_kept: the answer was kept from before, or follows from kept releases, and cost nothing now.
         follows_from: ids of the kept releases that a free answer was computed from, if it is not one itself.
         combines: ids of the earlier releases that a refined one holds beside its own noise, the first one first.
+        gate: the scale the asker's price is on: rho or basic.
+        basic: the price for the second gate, rounded up; None where there is none.
+        why_no_basic_price: then the reason.
     """
 
     unit: str
@@ -75,6 +95,9 @@ class Privacy:
     is_kept: bool
     follows_from: tuple[str, ...] = ()
     combines: tuple[str, ...] = ()
+    gate: str = "rho"
+    basic: Basic | None = None
+    why_no_basic_price: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,21 +165,47 @@ def to_json(release: Release) -> dict[str, object]:
             "rho": _money(privacy.nano_rho),
             "guarantee": {"epsilon": privacy.epsilon, "delta": privacy.delta},
             "key_delta": privacy.atto_delta / 1e18,
-            "charged": [
-                {"account": c.account, "rho": _money(c.nano_rho), "key_delta": c.atto_delta / 1e18}
-                for c in privacy.charged
-            ],
+            "gate": privacy.gate,
+            "basic": basic_json(privacy.basic, privacy.why_no_basic_price),
+            "charged": [charged_json(c) for c in privacy.charged],
             "cached": privacy.is_kept,
             "from": list(privacy.follows_from),
             "combines": list(privacy.combines),
         },
-        "remaining": {
-            name: {"epsilon": r.epsilon, "rho": r.rho, "questions_at_default": r.questions_at_default}
-            for name, r in release.remaining.items()
-        },
+        "remaining": {name: remaining_json(r) for name, r in release.remaining.items()},
         "contract": _contract_json(release.contracts[0]) if release.contracts else None,
         "contracts": [_contract_json(c) for c in release.contracts],
         "receipt": release.receipt,
+    }
+
+
+def basic_json(basic: Basic | None, why_none: str = "") -> dict[str, object]:
+    """Return an amount for the second gate: its epsilon and delta, or null for both and the reason."""
+    if basic is None:
+        return {"epsilon": None, "delta": None, "closed": why_none or None}
+    return {"epsilon": basic.nano_epsilon / NANO, "delta": basic.atto_delta / ATTO, "closed": None}
+
+
+def charged_json(one: Charged) -> dict[str, object]:
+    """Return what one account was charged."""
+    basic = basic_json(one.basic)
+    return {
+        "account": one.account,
+        "rho": _money(one.nano_rho),
+        "key_delta": one.atto_delta / ATTO,
+        "basic_epsilon": basic["epsilon"],
+        "basic_delta": basic["delta"],
+        "gates": list(one.gates),
+    }
+
+
+def remaining_json(one: Remaining) -> dict[str, object]:
+    """Return what is left in one account, under both gates."""
+    return {
+        "epsilon": one.epsilon,
+        "rho": one.rho,
+        "questions_at_default": one.questions_at_default,
+        "basic": basic_json(one.basic, one.closed),
     }
 
 

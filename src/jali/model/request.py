@@ -15,6 +15,8 @@ class Options:
         confidence: level of every interval, in (0, 1).
         dialect: sqlglot dialect the text is read in.
         backend: trust back end asked for; empty lets the plan choose.
+        gate: the scale `epsilon` is on: "rho" (by itself the answer is (epsilon, delta_conversion)-DP) or "basic" (it
+            takes epsilon from the basic limit); None is rho.
     """
 
     epsilon: Fraction | None = None
@@ -23,6 +25,7 @@ class Options:
     confidence: Fraction = Fraction(95, 100)
     dialect: str = "duckdb"
     backend: str = ""
+    gate: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

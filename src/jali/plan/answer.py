@@ -63,7 +63,10 @@ def finish_lines(plan: PrivatePlan, measured: Lines) -> Rows:
     end = None if query.limit is None else query.offset + query.limit
     found = found[query.offset : end]
     outputs = [o.expression for o in query.outputs]
-    shown = [[_shown(o, r, plan.confidence) for o in outputs] for r in found]
+    confidence = max(
+        (m.noise.as_normal(plan.confidence) for m in plan.measured), default=float(plan.confidence)
+    )
+    shown = [[_shown(o, r, confidence) for o in outputs] for r in found]
     return Rows(
         columns=columns_of_answer(plan, lines),
         rows=tuple(tuple(s.value for s in row) for row in shown),
@@ -133,7 +136,7 @@ def _key_part(key: Key, part: object) -> tuple[evaluate.Value, Value]:
 
 def _cell(plan: PrivatePlan, measured: Measured, noisy: Lines, index: int) -> Cell:
     if measured.moments and measured.aggregate.kind != "mean":
-        return read_spread(measured, noisy, index, float(plan.confidence))
+        return read_spread(measured, noisy, index, measured.noise.as_normal(plan.confidence))
     if measured.aggregate.kind in QUANTILES:
         return read_rank(measured, noisy, index, float(plan.confidence))
     norm = noisy.norms.get(measured.noise.group.id)
@@ -184,7 +187,9 @@ def _mean(
     center = measured.center * step
     grid = measured.aggregate.type.step
     around = fieller(
-        (float(deviation * step), float(rows)), (sds[0] * float(step), sds[1]), float(plan.confidence)
+        (float(deviation * step), float(rows)),
+        (sds[0] * float(step), sds[1]),
+        measured.noise.as_normal(plan.confidence),
     )
     quotient = deviation / rows * step
     value = _round(min(max(center + quotient, low), high), grid)
@@ -233,7 +238,7 @@ class _Shown:
     raw: Value = None
 
 
-def _shown(expression: Expr, row: Row, confidence: Fraction) -> _Shown:
+def _shown(expression: Expr, row: Row, confidence: float) -> _Shown:
     if isinstance(expression, ColumnRef) and expression.source == "#key":
         label = row.labels[int(expression.name)]
         return _Shown(label, raw=label)
@@ -249,7 +254,7 @@ def _shown(expression: Expr, row: Row, confidence: Fraction) -> _Shown:
     return _Shown(value, _ratio_interval(expression, row, confidence), raw=value)
 
 
-def _ratio_interval(expression: Expr, row: Row, confidence: Fraction) -> tuple[Value, Value] | None:
+def _ratio_interval(expression: Expr, row: Row, confidence: float) -> tuple[Value, Value] | None:
     """Return Fieller's interval for a plain ratio of two different aggregates; None for other arithmetic."""
     if not (isinstance(expression, Call) and expression.function == "divide"):
         return None
@@ -260,7 +265,7 @@ def _ratio_interval(expression: Expr, row: Row, confidence: Fraction) -> tuple[V
     if any(c.raw is None or c.sd is None for c in cells):
         return None
     estimates = (float(cells[0].raw or 0), float(cells[1].raw or 0))
-    return fieller(estimates, (cells[0].sd or 0.0, cells[1].sd or 0.0), float(confidence))
+    return fieller(estimates, (cells[0].sd or 0.0, cells[1].sd or 0.0), confidence)
 
 
 def to_output(value: evaluate.Value, expression: Expr) -> Value:

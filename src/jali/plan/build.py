@@ -1,7 +1,7 @@
 """From a cleared query to a private plan: keys, bounds, mechanisms, price. Reads no data and fails closed."""
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from jali.model.codes import (
@@ -10,13 +10,13 @@ from jali.model.codes import (
     DomainTooLarge,
     GroupByNotAllowed,
     JoinNotBounded,
+    NoBasicPrice,
     NoContributionBound,
     PriceDisagrees,
-    QuestionTooDear,
     TooLarge,
 )
 from jali.model.errors import Suggestion
-from jali.model.money import NANO, Cost, atto_delta_up, nano_rho_down
+from jali.model.money import ATTO, NANO, Basic, Cost, atto_delta_up, nano_down
 from jali.model.schema import Column
 from jali.model.types import Kind
 from jali.plan.bounds import FEW_NAMES, Caps, Setting, candidates, caps_of
@@ -28,10 +28,19 @@ from jali.plan.guardrails import Guardrails
 from jali.plan.histogram import histogram_groups
 from jali.plan.levels import check_levels, levels_note
 from jali.plan.moments import moment_groups
-from jali.plan.noise import SELECTION_SHARE, Selection, noise_for
+from jali.plan.noise import SELECTION_SHARE, Noise, Selection, basic_noise_for, noise_for
+from jali.plan.price import (
+    SMALLEST_NANO_EPSILON,
+    SMALLEST_NANO_RHO,
+    epsilon_asked,
+    gate_of,
+    price_asked,
+    rounded_down,
+)
 from jali.plan.private import Measured, PrivatePlan
+from jali.plan.second import BASIC, RHO
 from jali.policy.check import Cleared
-from jali.privacy.conversion import epsilon_for, rho_for
+from jali.privacy.conversion import MICRO, epsilon_for, rho_for
 from jali.sql import caps
 from jali.sql.tree import Query, Rows, Scan, inside, is_private, walk
 from jali.sql.work import calls_of, characters_of
@@ -51,9 +60,6 @@ MOST_VALUES = 4_000_000
 MOST_CONFIDENCE = Fraction(999_999, 10**6)
 """Above it the quantiles of the noise that intervals are made of are no longer told apart from 1 by a double."""
 
-SMALLEST_NANO_RHO = 10
-"""Below this price the noise would drown every answer and the shares of a price could not be split."""
-
 
 def build(cleared: Cleared, guardrails: Guardrails) -> PrivatePlan:
     """Return the plan for a cleared query.
@@ -72,9 +78,8 @@ def build(cleared: Cleared, guardrails: Guardrails) -> PrivatePlan:
     setting = _setting(keys, exact_caps, guardrails)
     families = families_of(query.aggregates)
     options = [_candidates(family, i, setting, query.rows) for i, family in enumerate(families)]
-    plan = _priced(cleared, guardrails, (keys, families), setting, options)
-    recomputed = plan.price_again()
-    if not recomputed.fits(plan.cost):
+    plan = _priced(_Question(cleared, guardrails, keys, families, setting, options))
+    if not plan.price_again().is_covered_by(plan.cost):
         raise PriceDisagrees("the price of the plan and the price of its mechanisms differ; nothing ran")
     return plan
 
@@ -197,51 +202,6 @@ def _setting(keys: tuple[Key, ...], exact_caps: Caps, guardrails: Guardrails) ->
     )
 
 
-def _price_asked(cleared: Cleared, guardrails: Guardrails) -> int | None:
-    """Return the price asked for in nano-rho, the default where nothing is asked, None where accuracy decides."""
-    options, asked = cleared.request.options, cleared.query.asked
-    given = [
-        x
-        for x in (options.epsilon, options.rho, options.accuracy, asked.epsilon, asked.accuracy)
-        if x is not None
-    ]
-    if len(given) > 1:
-        raise BadOption("epsilon, rho and accuracy exclude each other", hint="give one of them, once")
-    if any(x <= 0 for x in given if isinstance(x, Fraction)):
-        raise BadOption("epsilon, rho and accuracy must be above 0", hint="a usual epsilon is 1")
-    if options.accuracy is not None or asked.accuracy is not None:
-        return None
-    epsilon = options.epsilon if options.epsilon is not None else asked.epsilon
-    if epsilon is not None:
-        nano_rho = rho_for(epsilon, guardrails.delta_conversion)
-    elif options.rho is not None:
-        nano_rho = nano_rho_down(options.rho)
-    else:
-        nano_rho = guardrails.default_nano_rho
-    if nano_rho > guardrails.max_nano_rho:
-        most = rounded_down(float(epsilon_for(guardrails.max_nano_rho, guardrails.delta_conversion)))
-        raise QuestionTooDear(
-            f"one question may cost epsilon {most} at most",
-            hint=f"ask with --epsilon {most} or less",
-            suggestion=Suggestion(asked.sql, most),
-        )
-    if nano_rho < SMALLEST_NANO_RHO:
-        raise BadOption("the price asked for is too small to buy an answer", hint="raise epsilon or rho")
-    return nano_rho
-
-
-def rounded_down(epsilon: float) -> str:
-    """Return an epsilon with three significant digits, never above it.
-
-    Example:
-        >>> rounded_down(1.2399), rounded_down(0.00045678), rounded_down(2.0004)
-        ('1.23', '0.000456', '2')
-    """
-    places = max(0, 2 - math.floor(math.log10(epsilon)))
-    text = f"{math.floor(epsilon * 10**places) / 10**places:.{places}f}"
-    return text.rstrip("0").rstrip(".") if places else text
-
-
 def _confidence(cleared: Cleared) -> Fraction:
     asked = cleared.query.asked.accuracy
     level = asked.confidence if asked is not None and asked.confidence is not None else None
@@ -251,58 +211,136 @@ def _confidence(cleared: Cleared) -> Fraction:
     return level
 
 
-def _priced(
-    cleared: Cleared,
-    guardrails: Guardrails,
-    asked: tuple[tuple[Key, ...], tuple[Family, ...]],
-    setting: Setting,
-    options: list[list[AnyGroup]],
-) -> PrivatePlan:
-    keys, families = asked
-    confidence = _confidence(cleared)
-    nano_rho = _price_asked(cleared, guardrails)
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A question whose keys and bounds are known and whose price is not."""
+
+    cleared: Cleared
+    guardrails: Guardrails
+    keys: tuple[Key, ...]
+    families: tuple[Family, ...]
+    setting: Setting
+    options: list[list[AnyGroup]]
+
+
+def _priced(question: _Question) -> PrivatePlan:
+    cleared, guardrails, options = question.cleared, question.guardrails, question.options
+    if gate_of(cleared, guardrails) == BASIC:
+        if guardrails.second is None:
+            raise NoBasicPrice("there is no second gate here", hint="ask with --gate rho")
+        epsilon = epsilon_asked(cleared, guardrails.second)
+        return _priced_in_epsilon(question, epsilon, guardrails.second.delta_of_epsilon(epsilon))
+    nano_rho = price_asked(cleared, guardrails)
     if nano_rho is None:
         if not options:
             raise BadOption("an accuracy is of an aggregate", hint="ask for COUNT(*) too, or give an epsilon")
-        options = [_without_auto(choices) for choices in options]
-        nano_rho = _price_of_accuracy(cleared, guardrails, options, setting, confidence)
+        question = replace(question, options=[_without_auto(choices) for choices in options])
+        nano_rho = _price_of_accuracy(
+            cleared, guardrails, question.options, question.setting, _confidence(cleared)
+        )
+    atto = guardrails.second.delta_of_rho(nano_rho) if guardrails.second is not None else 0
+    return _priced_in_rho(question, nano_rho, atto)
+
+
+def _priced_in_rho(question: _Question, nano_rho: int, atto_basic: int) -> PrivatePlan:
+    guardrails, options, setting = question.guardrails, question.options, question.setting
     if not options and not setting.must_sample:
         nano_rho = 0  # the declared keys are public: nothing is read
     selection = _selection(setting, guardrails, nano_rho, len(options))
     share = _share(nano_rho, selection, len(options))
+    noises = [_best([noise_for(c, share) for c in choices], guardrails) for choices in options]
+    cost = Cost(nano_rho, selection.atto_delta if selection is not None else 0)
+    plan = replace(_plan(question, noises, selection, cost), basic_atto_delta=atto_basic).priced()
+    if selection is not None:
+        _ = selection.threshold  # computed now, so that an impossible one refuses before anything is charged
+    return plan
+
+
+def _priced_in_epsilon(question: _Question, epsilon: Fraction, atto: int) -> PrivatePlan:
+    """Return the plan of least forecast noise whose basic price is epsilon.
+
+    Laplace noise needs nothing more; Gaussian noise, also of the selection of keys, needs `delta.basic`.
+
+    Raises:
+        NoBasicPrice: if only Gaussian noise could answer and the population declares no such delta.
+    """
+    guardrails, setting = question.guardrails, question.setting
+    if not question.options and not setting.must_sample:
+        return _priced_in_rho(question, 0, 0)
+    plans: list[PrivatePlan] = []
+    if not setting.must_sample:
+        plans.append(_laplace(question, nano_down(epsilon)))
+    least = Fraction(int(epsilon * MICRO), MICRO)  # what is converted back is on this grid
+    nano_rho = rho_for(least, Fraction(atto, ATTO)) if atto and least else 0
+    if nano_rho >= SMALLEST_NANO_RHO:
+        plans.append(replace(_priced_in_rho(question, nano_rho, atto), gate=BASIC))
+    if not plans:
+        raise NoBasicPrice(
+            "keys that are found privately have no epsilon of their own, so the second gate cannot price them",
+            hint="ask with --gate rho, or group by keys that the contract declares",
+        )
+    return min(plans, key=lambda plan: _noisiness(plan, plans[0], guardrails))
+
+
+def _laplace(question: _Question, nano_epsilon: int) -> PrivatePlan:
+    share = nano_epsilon // len(question.options)
+    if share < SMALLEST_NANO_EPSILON:
+        raise BadOption(
+            "the price asked for is too small for so many aggregates", hint="raise epsilon or ask fewer"
+        )
+    noises = [
+        _best([basic_noise_for(c, share) for c in choices], question.guardrails)
+        for choices in question.options
+    ]
+    nano_rho = sum(noise.nano_rho + noise.choice_nano_rho for noise in noises)
+    plan = _plan(question, noises, None, Cost(nano_rho, 0, Basic(share * len(noises))))
+    return replace(plan, gate=BASIC)
+
+
+def _noisiness(plan: PrivatePlan, other: PrivatePlan, guardrails: Guardrails) -> float:
+    """Return the geometric mean of a plan's noise in that of another plan; without a forecast of equal norms."""
+    pairs = [
+        (_expected(a, guardrails), _expected(b, guardrails))
+        for a, b in zip(plan.noises, other.noises, strict=True)
+    ]
+    return math.prod(a / b for a, b in pairs if b > 0.0)
+
+
+def _expected(noise: Noise, guardrails: Guardrails) -> float:
+    found = expected_sd(noise, guardrails.hints)
+    return noise.sds()[0] if found is None else found
+
+
+def _plan(question: _Question, noises: list[Noise], selection: Selection | None, cost: Cost) -> PrivatePlan:
+    cleared, guardrails, keys = question.cleared, question.guardrails, question.keys
     by_place: dict[int, Measured] = {}
-    for family, choices in zip(families, options, strict=True):
-        group = _best(choices, share, guardrails)
-        noise = noise_for(group, share)
+    for family, noise in zip(question.families, noises, strict=True):
         for place in family.members:
-            by_place[place] = Measured(cleared.query.aggregates[place], noise, _center(group), family.moments)
-    measured = [by_place[place] for place in sorted(by_place)]
-    exact = _exact(cleared.query, keys, setting, tuple(measured))
-    delta = selection.atto_delta if selection is not None else 0
-    plan = PrivatePlan(
+            aggregate = cleared.query.aggregates[place]
+            by_place[place] = Measured(aggregate, noise, _center(noise.group), family.moments)
+    measured = tuple(by_place[place] for place in sorted(by_place))
+    exact = _exact(cleared.query, keys, question.setting, measured)
+    return PrivatePlan(
         cleared=cleared,
         exact=exact,
-        measured=tuple(measured),
+        measured=measured,
         selection=selection,
-        cost=Cost(nano_rho, delta),
-        confidence=confidence,
+        cost=cost,
+        confidence=_confidence(cleared),
         min_units=guardrails.min_units_per_key,
         clamps_for_display=guardrails.clamps_for_display,
         max_rows=guardrails.max_rows,
         unit=guardrails.unit,
         delta_conversion=guardrails.delta_conversion,
         notes=(
-            *notes_for(tuple(measured), exact, guardrails),
+            *notes_for(measured, exact, guardrails),
             *levels_note(keys, cleared.query.levels),
         ),
     )
-    if selection is not None:
-        _ = selection.threshold  # computed now, so that an impossible one refuses before anything is charged
-    return plan
 
 
 def repriced(plan: PrivatePlan, nano_rho: int) -> PrivatePlan:
-    """Return the same plan at another price: same measures and bounds, other noise.
+    """Return the same plan at another price in rho: same measures and bounds, other noise.
 
     Raises:
         BadOption: if the price is too small to be split.
@@ -313,7 +351,9 @@ def repriced(plan: PrivatePlan, nano_rho: int) -> PrivatePlan:
     share = _share(nano_rho, selection, len(plan.noises))
     noises = {noise.group.id: noise_for(noise.group, share) for noise in plan.noises}
     measured = tuple(replace(m, noise=noises[m.noise.group.id]) for m in plan.measured)
-    return replace(plan, measured=measured, selection=selection, cost=Cost(nano_rho, plan.cost.atto_delta))
+    cost = Cost(nano_rho, plan.cost.atto_delta)
+    at = replace(plan, measured=measured, selection=selection, cost=cost, gate=RHO)
+    return replace(at, basic_atto_delta=plan.basic_delta_for(nano_rho)).priced()
 
 
 def _share(nano_rho: int, selection: Selection | None, aggregates: int) -> int:
@@ -343,16 +383,16 @@ def _selection(setting: Setting, guardrails: Guardrails, nano_rho: int, aggregat
     return Selection(keys, guardrails.min_units_per_key, share, atto_delta_up(guardrails.key_delta))
 
 
-def _best(choices: list[AnyGroup], nano_rho: int, guardrails: Guardrails) -> AnyGroup:
+def _best(choices: list[Noise], guardrails: Guardrails) -> Noise:
     """Return the bound of least forecast error; without a forecast the clip where a unit may have several keys."""
     if len(choices) == 1:
         return choices[0]
-    forecasts = [expected_sd(noise_for(c, nano_rho), guardrails.hints) for c in choices]
+    forecasts = [expected_sd(noise, guardrails.hints) for noise in choices]
     if all(f is not None for f in forecasts):
         return choices[min(range(len(choices)), key=lambda i: forecasts[i] or 0.0)]
-    several = choices[0].max_keys > 1
-    clips = [c for c in choices if isinstance(c, Group) and c.scale > 1]
-    rest = [c for c in choices if c not in clips]
+    several = choices[0].group.max_keys > 1
+    clips = [n for n in choices if isinstance(n.group, Group) and n.group.scale > 1]
+    rest = [n for n in choices if n not in clips]
     return (clips or rest)[0] if several else (rest or clips)[0]
 
 

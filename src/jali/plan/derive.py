@@ -28,6 +28,7 @@ from jali.plan.levels import Lines, is_additive
 from jali.plan.noise import Noise
 from jali.plan.noisy import Noisy
 from jali.plan.private import Measured, PrivatePlan
+from jali.plan.second import RHO, basic_price
 from jali.plan.source import Source, SourceMeasured, as_measured, conditions
 from jali.sql import show
 from jali.sql.tree import Expr
@@ -65,14 +66,23 @@ def is_price_given(plan: PrivatePlan) -> bool:
     """Return whether the asker named a price or an accuracy; else the default price was taken."""
     options, asked = plan.cleared.request.options, plan.cleared.query.asked
     given = (options.epsilon, options.rho, options.accuracy, asked.epsilon, asked.accuracy)
-    return any(x is not None for x in given)
+    return any(x is not None for x in (*given, options.gate, asked.gate))
 
 
 def as_kept(plan: PrivatePlan, kept: Kept) -> PrivatePlan:
     """Return a plan with the noise and price of a release of the very same question."""
     measured = as_measured(plan, kept.source) or plan.measured
-    cost = Cost(kept.nano_rho, plan.cost.atto_delta)
-    return replace(plan, measured=measured, selection=kept.source.selection, cost=cost)
+    selection = kept.source.selection
+    return replace(plan, measured=measured, selection=selection, cost=_price(plan, kept), gate=RHO)
+
+
+def _price(plan: PrivatePlan, kept: Kept) -> Cost:
+    """Return what a release cost, for show: nothing is charged."""
+    noises, selection = kept.source.noises, kept.source.selection
+    nano_rho = kept.nano_rho
+    if any(noise.nano_epsilon for noise in noises):
+        nano_rho = sum(noise.nano_rho + noise.choice_nano_rho for noise in noises)
+    return Cost(nano_rho, plan.cost.atto_delta, basic_price(noises, selection, plan.basic_atto_delta))
 
 
 def derived(plan: PrivatePlan, kept: Kept) -> Derived | None:
@@ -186,7 +196,7 @@ def _lines(measured: tuple[Measured, ...], noisy: Noisy, found: Members) -> Line
 
 def _is_accurate_enough(plan: PrivatePlan, kept: Kept, measured: tuple[Measured, ...], lines: Lines) -> bool:
     if not is_price_given(plan):
-        return kept.nano_rho >= plan.cost.nano_rho
+        return kept.nano_rho >= plan.level
     if _is_found_anew(plan, kept, lines):
         return False
     most = max(lines.cells, default=1)
@@ -241,7 +251,8 @@ def _with_source(plan: PrivatePlan, kept: Kept, measured: tuple[Measured, ...], 
         plan,
         measured=measured,
         selection=kept.source.selection,
-        cost=Cost(kept.nano_rho, plan.cost.atto_delta),
+        cost=_price(plan, kept),
+        gate=RHO,
         notes=tuple(dict.fromkeys([*bounding, *others, origin])),
     )
 

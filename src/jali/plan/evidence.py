@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import cast
 
-from jali.model.money import Cost
+from jali.model.money import ATTO, Basic, Cost, nano_up
 from jali.plan.exact import FINE, AutoClip, Group
-from jali.plan.noise import LAPLACE, Noise, Selection, rank_weights
+from jali.plan.noise import LAPLACE, Noise, Selection, l1_of, pure_price, rank_weights
 from jali.plan.noisy import Noisy
 from jali.plan.private import PrivatePlan
 from jali.privacy import noise as scales
+from jali.privacy.conversion import epsilon_for
 from jali.sql.show import in_common_words
 
 Json = Mapping[str, object]
@@ -27,6 +28,7 @@ def evidence(plan: PrivatePlan, noisy: Noisy, salt: str = "") -> dict[str, objec
     return {
         "plan": plan.measure_text(),
         "plan_salt": salt,
+        "basic_atto_delta": plan.basic_atto_delta,
         "mechanisms": [_mechanism(noise, plan, noisy) for noise in plan.noises],
         "selection": _selection(plan.selection) if plan.selection is not None else None,
     }
@@ -43,23 +45,20 @@ def _mechanism(noise: Noise, plan: PrivatePlan, noisy: Noisy) -> dict[str, objec
         "squared_l2": str(noise.group.squared(norm)),
     }
     if noise.mechanism == LAPLACE:
-        shown["l1"] = str(_l1(noise))
+        shown["l1"] = str(l1_of(noise.group, norm))
+        shown["nano_epsilon"] = noise.nano_epsilon or pure_price(noise)
     if isinstance(noise.group, Group) and isinstance(noise.group.bound, AutoClip):
         bound = noise.group.bound
         shown["clip"] = {
             "mechanism": "exponential",
             "nano_rho": noise.choice_nano_rho,
+            "nano_epsilon": noise.choice_nano_epsilon or None,
             "sensitivity": str(max(rank_weights(bound.rank))),
             "scale": noise.choice_scale,
             "norms": [str(n) for n in bound.norms],
             "chosen": str(norm),
         }
     return shown
-
-
-def _l1(noise: Noise) -> int:
-    group = noise.group
-    return (group.l1 or 0) if isinstance(group, Group) else group.max_keys * group.per_key
 
 
 def _selection(selection: Selection) -> dict[str, object]:
@@ -74,7 +73,7 @@ def _selection(selection: Selection) -> dict[str, object]:
 
 
 def reprice(found: Json) -> Cost:
-    """Return the price of a release computed from its evidence alone.
+    """Return the price of a release computed from its evidence alone, on both scales.
 
     Raises:
         ValueError: if a mechanism costs more than it says, or the evidence is incomplete.
@@ -83,33 +82,65 @@ def reprice(found: Json) -> Cost:
         >>> one = {"mechanism": "discrete_gaussian", "nano_rho": 500_000_000, "scales": [2.0], "weights": [1],
         ...        "squared_l2": "4"}
         >>> reprice({"mechanisms": [one], "selection": None})
-        Cost(nano_rho=500000000, atto_delta=0)
+        Cost(nano_rho=500000000, atto_delta=0, basic=None)
+        >>> one = {"mechanism": "discrete_laplace", "nano_rho": 462117158, "scales": [1.0], "weights": [1], "l1": "1",
+        ...        "squared_l2": "1", "nano_epsilon": 1_000_000_000}
+        >>> reprice({"mechanisms": [one], "selection": None}).basic
+        Basic(nano_epsilon=1000000000, atto_delta=0)
     """
     try:
-        rho = sum(_price(cast("Json", one)) for one in cast("list[object]", found["mechanisms"]))
-        selection = found["selection"]
-        if selection is None:
-            return Cost(rho)
-        chosen = cast("Json", selection)
-        price = scales.gaussian_nano_rho(Fraction(str(chosen["squared_l2"])), _real(chosen["scale"]))
-        return Cost(rho + _at_most(price, chosen), int(str(chosen["atto_delta"])))
+        prices = [_price(cast("Json", one)) for one in cast("list[object]", found["mechanisms"])]
+        key_delta, gaussian = 0, sum(rho for rho, epsilon in prices if epsilon is None)
+        rho = sum(rho for rho, _ in prices)
+        if (selection := cast("Json | None", found["selection"])) is not None:
+            price = scales.gaussian_nano_rho(
+                Fraction(str(selection["squared_l2"])), _real(selection["scale"])
+            )
+            stated = _at_most(price, selection)
+            rho, gaussian, key_delta = rho + stated, gaussian + stated, int(str(selection["atto_delta"]))
+        pure = sum(epsilon for _, epsilon in prices if epsilon is not None)
+        return Cost(rho, key_delta, _basic(pure, gaussian, int(str(found.get("basic_atto_delta", 0)))))
     except (KeyError, TypeError, ZeroDivisionError, OverflowError) as error:
         msg = "the evidence is incomplete"
         raise ValueError(msg) from error
 
 
-def _price(one: Json) -> int:
+def _basic(pure: int, gaussian: int, atto_delta: int) -> Basic | None:
+    """Return the basic price of pure mechanisms and of Gaussian ones that are converted together at a delta."""
+    if not gaussian:
+        return Basic(pure)
+    if atto_delta <= 0:
+        return None
+    return Basic(pure + nano_up(epsilon_for(gaussian, Fraction(atto_delta, ATTO))), atto_delta)
+
+
+def _price(one: Json) -> tuple[int, int | None]:
+    """Return the price of one mechanism in nano-rho, and in nano-epsilon where it has one."""
     drawn = [_real(s) for s in cast("list[object]", one["scales"])]
     weights = [int(str(w)) for w in cast("list[object]", one["weights"])]
     squared = Fraction(str(one["squared_l2"]))
+    pairs = list(zip(weights, drawn, strict=True))
+    epsilon: int | None = None
     if one["mechanism"] == LAPLACE:
-        price = scales.laplace_nano_rho(int(str(one["l1"])), drawn[0])
+        l1 = Fraction(str(one["l1"]))
+        price = max(scales.laplace_nano_rho(l1 / w, s) for w, s in pairs)
+        epsilon = _at_most(max(scales.pure_nano_epsilon(l1 / w, s) for w, s in pairs), one, "nano_epsilon")
     else:
-        pairs = zip(weights, drawn, strict=True)
         price = max(scales.gaussian_nano_rho(squared / (w * w), s) for w, s in pairs)
     total = _at_most(price, one)
-    clip = one.get("clip")
-    return total if clip is None else total + _clip_price(cast("Json", clip), squared)
+    clip = cast("Json | None", one.get("clip"))
+    if clip is None:
+        return total, epsilon
+    total += _clip_price(clip, squared)
+    if epsilon is not None:
+        epsilon += _clip_epsilon(clip)
+    return total, epsilon
+
+
+def _clip_epsilon(clip: Json) -> int:
+    """Return the price of the choice in nano-epsilon: twice the change of one score over its scale."""
+    twice = Fraction(2 * int(str(clip["sensitivity"])))
+    return _at_most(scales.pure_nano_epsilon(twice, _real(clip["scale"])), clip, "nano_epsilon")
 
 
 def _clip_price(clip: Json, squared: Fraction) -> int:
@@ -124,9 +155,11 @@ def _clip_price(clip: Json, squared: Fraction) -> int:
     return _at_most(scales.choice_nano_rho(int(str(clip["sensitivity"])), _real(clip["scale"])), clip)
 
 
-def _at_most(price: int, one: Json) -> int:
-    """Return the stated price if the computed one does not exceed it."""
-    stated = int(str(one["nano_rho"]))
+def _at_most(price: int, one: Json, scale: str = "nano_rho") -> int:
+    """Return the stated price if the computed one does not exceed it; the computed one where none is stated."""
+    if scale != "nano_rho" and one.get(scale) is None:
+        return price
+    stated = int(str(one[scale]))
     if price > stated:
         msg = "a mechanism costs more than it says"
         raise ValueError(msg)

@@ -8,9 +8,9 @@ from jali.plan.answer import columns_of_answer
 from jali.plan.exact import AutoClip, CellClamp, FixedClip, Group, Key, SharedDistinct
 from jali.plan.forecast import expected_sd
 from jali.plan.levels import most_added
-from jali.plan.noise import Noise
+from jali.plan.noise import LAPLACE, Noise
 from jali.plan.private import Measured, PrivatePlan
-from jali.privacy.conversion import epsilon_for
+from jali.plan.second import BASIC
 from jali.sql import show
 from jali.sql.tree import Query
 
@@ -88,6 +88,10 @@ def _measured(together: list[Measured], plan: PrivatePlan, hints: Hints) -> list
     price = f"rho {noise.nano_rho / 1e9:.6g}"
     if noise.choice_nano_rho:
         price += f" + {noise.choice_nano_rho / 1e9:.6g} for the clip"
+    if noise.nano_epsilon:
+        price += f", epsilon {noise.nano_epsilon / 1e9:.6g}"
+        if noise.choice_nano_epsilon:
+            price += f" + {noise.choice_nano_epsilon / 1e9:.6g} for the clip"
     lines.append(f"  {noise.mechanism.replace('_', ' ')}, {price}")
     lines.append(f"  {_forecast(measured, hints)}")
     return lines
@@ -125,22 +129,31 @@ def _forecast(measured: Measured, hints: Hints) -> str:
         return f"expected noise of the number of rows: sd {sd * float(step):.4g}"
     if measured.aggregate.kind == "mean":
         return f"expected noise of the sum of deviations: sd {sd * float(step):.4g}"
-    width = 1.96 * sd * float(step)
+    width = (2.12 if measured.noise.mechanism == LAPLACE else 1.96) * sd * float(step)
     certain = "" if not isinstance(group, Group) or not isinstance(group.bound, AutoClip) else "about "
     return f"expected: within {certain}+-{width:.4g} of the bounded total, 19 times in 20"
 
 
 def priced(plan: PrivatePlan) -> list[str]:
-    """Return what the answer costs, in three ways."""
+    """Return what the answer costs, on both scales and by itself."""
     if plan.is_public:
         return ["rho 0: the answer follows from the contract alone"]
-    epsilon = float(epsilon_for(plan.cost.nano_rho, plan.delta_conversion))
-    delta = float(plan.delta_conversion) + plan.cost.atto_delta / 1e18
+    epsilon, delta = (float(part) for part in plan.guarantee)
     return [
         f"rho {plan.cost.nano_rho / 1e9:.9g}, key delta {plan.cost.atto_delta / 1e18:.3g}",
+        _basic(plan),
         f"by itself the answer is ({epsilon:.4g}, {delta:.3g})-differentially private for one {plan.unit}",
         "the price recomputed from the mechanisms agrees",
     ]
+
+
+def _basic(plan: PrivatePlan) -> str:
+    basic = plan.cost.basic
+    if basic is None:
+        return f"no price for the second gate: {plan.why_no_basic_price}"
+    delta = f", delta {basic.atto_delta / 1e18:.3g}" if basic.atto_delta else ""
+    chosen = " (the price asked for)" if plan.gate == BASIC else ""
+    return f"for the second gate epsilon {basic.nano_epsilon / 1e9:.9g}{delta}{chosen}"
 
 
 def output(plan: PrivatePlan) -> list[str]:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from jali.model.money import Cost, atto_delta_down
+from jali.model.money import Basic, Cost, atto_delta_down, nano_down
 from jali.plan.domains import PublicValues
-from jali.plan.guardrails import Guardrails
+from jali.plan.guardrails import Guardrails, SecondGate
+from jali.plan.second import BASIC
 from jali.policy.contract import Contract
 from jali.policy.population import Population
 from jali.privacy.conversion import rho_for
@@ -17,7 +18,8 @@ class Limits:
     """The limits of one contract as integers; every rho is rounded down, every delta share too.
 
     An account holds the share of the population's key delta that its rho is of the lifetime rho (SECURITY.md rule 20),
-    so nobody can use up the key deltas alone.
+    so nobody can use up the key deltas alone. The limits of the second gate are the same epsilons as they are, and the
+    share of `delta.basic` that each is of the lifetime epsilon.
     """
 
     lifetime: Cost
@@ -33,7 +35,8 @@ def limits_of(contract: Contract, population: Population) -> Limits:
     def cost(epsilon: Fraction) -> Cost:
         nano_rho = rho_for(epsilon, population.delta_conversion)
         share = population.delta_keys * Fraction(min(nano_rho, lifetime), lifetime)
-        return Cost(nano_rho, atto_delta_down(share))
+        part = population.delta_basic * min(Fraction(1), epsilon / population.lifetime)
+        return Cost(nano_rho, atto_delta_down(share), Basic(nano_down(epsilon), atto_delta_down(part)))
 
     return Limits(
         lifetime=cost(population.lifetime),
@@ -41,11 +44,6 @@ def limits_of(contract: Contract, population: Population) -> Limits:
         purposes={name: cost(epsilon) for name, epsilon in contract.budget.per_purpose.items()},
         analyst=cost(contract.budget.per_analyst),
     )
-
-
-def smallest(costs: Sequence[Cost]) -> Cost:
-    """Return the smallest of each part: a question over several contracts must fit all of them."""
-    return Cost(min(c.nano_rho for c in costs), min(c.atto_delta for c in costs))
 
 
 def guardrails_of(
@@ -73,4 +71,12 @@ def guardrails_of(
         clamps_for_display=all(c.output.clamps_for_display for c in contracts),
         hints=contracts[0].hints,
         public_values=public_values,
+        second=SecondGate(
+            default_epsilon=min(c.budget.query_default for c in contracts),
+            max_epsilon=min(c.budget.query_max for c in contracts),
+            delta_basic=population.delta_basic,
+            lifetime=population.lifetime,
+            lifetime_nano_rho=max(1, rho_for(population.lifetime, population.delta_conversion)),
+            is_default=all(c.budget.default_gate == BASIC for c in contracts),
+        ),
     )

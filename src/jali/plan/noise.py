@@ -5,11 +5,12 @@ plan can be priced whole before anything is read: its price covers every norm th
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import isqrt
 
 from jali.plan.bounds import AUTO_SHARE, PRIOR
-from jali.plan.exact import FINE, AnyGroup, AutoClip, Group, SharedDistinct
+from jali.plan.exact import FINE, AnyGroup, AutoClip, CellClamp, Group, SharedDistinct
 from jali.privacy import noise as scales
 from jali.privacy.sums import gaussian_half_width, laplace_half_width
 from jali.privacy.tails import selection_threshold
@@ -33,6 +34,8 @@ class Noise:
         mechanism: discrete_gaussian or discrete_laplace.
         nano_rho: price of the totals.
         choice_nano_rho: price of the automatic clip; 0 without one.
+        nano_epsilon, choice_nano_epsilon: above 0 where the price was fixed in epsilon (`plan.second`): scales follow
+            from them, and the prices in rho are what these scales cost.
         is_combined: several releases of the same totals were combined by inverse variance, `nano_rho` being the sum of
             their prices; what such a combination is off by is no whole number of steps.
     """
@@ -42,6 +45,8 @@ class Noise:
     nano_rho: int
     choice_nano_rho: int = 0
     is_combined: bool = False
+    nano_epsilon: int = 0
+    choice_nano_epsilon: int = 0
 
     @property
     def weights(self) -> tuple[int, ...]:
@@ -60,6 +65,9 @@ class Noise:
 
         Every node of a tree has the scale of its one statistic.
         """
+        if self.nano_epsilon:
+            l1 = Fraction(l1_of(self.group, norm))
+            return tuple(scales.pure_scale_for(l1 / w, self.nano_epsilon) for w in self.weights)
         if self.mechanism == LAPLACE:
             return (scales.laplace_scale_for(_l1(self.group), self.nano_rho),)
         squared = Fraction(self.group.squared(norm))
@@ -69,7 +77,7 @@ class Noise:
         """Return the standard deviation of the noise in a sum of `cells` totals, in steps of each statistic."""
         times = math.sqrt(cells)
         if self.mechanism == LAPLACE:
-            return (scales.laplace_sd(self.scales(norm)[0]) * times,)
+            return tuple(scales.laplace_sd(s) / self.group.scale * times for s in self.scales(norm))
         return tuple(s / self.group.scale * times for s in self.scales(norm))
 
     def half_widths(
@@ -83,19 +91,30 @@ class Noise:
         if cells == 0:
             return (Fraction(0),) * len(self.weights)
         if self.mechanism == LAPLACE:
-            scale = self.scales(norm)[0]
-            if cells > 1:
-                return (Fraction(laplace_half_width(scale, cells, confidence)),)
-            return (Fraction(math.ceil(scale * math.log(1 / (1 - float(confidence))))),)
+            wide = (_laplace_half_width(s, cells, confidence) for s in self.scales(norm))
+            return tuple(Fraction(h, self.group.scale) for h in wide)
         more = Fraction(int(self.is_combined), 2)
         found = (gaussian_half_width(s, cells, confidence) for s in self.scales(norm))
         return tuple((h + more) / self.group.scale for h in found)
+
+    def as_normal(self, confidence: Fraction) -> float:
+        """Return the confidence of a normal law whose interval is surely as wide as one of this noise, or of a few.
+
+        Laplace noise has heavier tails: 2.12 standard deviations cover it 19 times in 20. A few of them added up lie in
+        between, so the wider of the two serves.
+        """
+        if self.mechanism != LAPLACE:
+            return float(confidence)
+        wide = math.log(1.0 / (1.0 - float(confidence))) / math.sqrt(2.0)
+        return max(float(confidence), math.erf(wide / math.sqrt(2.0)))
 
     @property
     def choice_scale(self) -> float:
         """Return the scale of the exponential mechanism that picks the norm; 0.0 without an AutoClip."""
         if not isinstance(self.group, Group) or not isinstance(self.group.bound, AutoClip):
             return 0.0
+        if self.choice_nano_epsilon:
+            return scales.pure_scale_for(_range_of_choice(self.group.bound), self.choice_nano_epsilon)
         return scales.choice_scale_for(max(rank_weights(self.group.bound.rank)), self.choice_nano_rho)
 
     @property
@@ -111,6 +130,32 @@ class Noise:
         bound, each = self.group.bound, Fraction(self.choice_scale) * PRIOR
         start = max(bound.floor, len(bound.norms) - 1 - bound.prior_steps)
         return tuple(int(each * max(0, i - start, bound.floor - i)) for i in range(len(bound.norms)))
+
+
+def _laplace_half_width(scale: float, cells: int, confidence: Fraction) -> int:
+    if cells > 1:
+        return laplace_half_width(scale, cells, confidence)
+    return math.ceil(scale * math.log(1 / (1 - float(confidence))))
+
+
+def _range_of_choice(bound: AutoClip) -> Fraction:
+    """Return twice what one unit changes a score by."""
+    return Fraction(2 * max(rank_weights(bound.rank)))
+
+
+def l1_of(group: AnyGroup, norm: int | None = None) -> int:
+    """Return the L1 sensitivity in weighted fine steps, for the chosen norm of an AutoClip.
+
+    Where the bounds give none, it follows from the squared L2 one: a unit changes n numbers at most, and by Cauchy and
+    Schwarz whole numbers whose squares add up to B have absolute values that add up to at most sqrt(n B). In a tree a
+    unit that is bounded by its rows counts once on each level.
+    """
+    if isinstance(group, SharedDistinct) or group.l1 is not None:
+        return _l1(group)
+    if group.tree is not None and isinstance(group.bound, CellClamp):
+        return group.tree.depth * group.bound.limits[0][1]
+    numbers = group.max_keys * len(group.ids)
+    return isqrt(numbers * group.squared(norm))
 
 
 def _l1(group: AnyGroup) -> int:
@@ -132,24 +177,71 @@ def noise_for(group: AnyGroup, nano_rho: int) -> Noise:
     return gaussian
 
 
+def basic_noise_for(group: AnyGroup, nano_epsilon: int) -> Noise:
+    """Return discrete Laplace noise, and the choice of a norm, that cost at most this many nano-epsilon together."""
+    choice = 0
+    if isinstance(group, Group) and isinstance(group.bound, AutoClip):
+        choice = int(nano_epsilon * AUTO_SHARE)
+    noise = Noise(group, LAPLACE, 0, 0, nano_epsilon=nano_epsilon - choice, choice_nano_epsilon=choice)
+    return replace(noise, nano_rho=_pass_price(noise), choice_nano_rho=_choice_price(noise))
+
+
 def price(noise: Noise) -> int:
-    """Return the price of a group recomputed from its mechanisms alone, in nano-rho, over every norm on the grid.
+    """Return the price of a group recomputed from its mechanisms alone, in nano-rho, over every norm on the grid."""
+    return _pass_price(noise) + _choice_price(noise)
+
+
+def _norms(group: AnyGroup) -> tuple[int | None, ...]:
+    bound = group.bound if isinstance(group, Group) else None
+    return bound.norms if isinstance(bound, AutoClip) else (None,)
+
+
+def _pass_price(noise: Noise) -> int:
+    """Return the price of the totals.
 
     For weights w_j and scales s_j, the loss of one Gaussian pass is sup over sum w_j^2 q_j^2 <= B of
     sum q_j^2 / (2 s_j^2) = B * max_j 1 / (2 w_j^2 s_j^2).
     """
     group = noise.group
+    if noise.mechanism == LAPLACE and noise.nano_epsilon:
+        return scales.nano_rho_of_pure(_pass_epsilon(noise))
     if noise.mechanism == LAPLACE:
         return scales.laplace_nano_rho(_l1(group), noise.scales()[0])
-    bound = group.bound if isinstance(group, Group) else None
-    norms: tuple[int | None, ...] = bound.norms if isinstance(bound, AutoClip) else (None,)
     worst = 0
-    for norm in norms:
+    for norm in _norms(group):
         squared = Fraction(group.squared(norm))
         pairs = zip(noise.weights, noise.scales(norm), strict=True)
         worst = max(worst, *(scales.gaussian_nano_rho(squared / (w * w), s) for w, s in pairs))
-    if isinstance(bound, AutoClip):
-        worst += scales.choice_nano_rho(max(rank_weights(bound.rank)), noise.choice_scale)
+    return worst
+
+
+def _choice_price(noise: Noise) -> int:
+    bound = noise.group.bound if isinstance(noise.group, Group) else None
+    if not isinstance(bound, AutoClip):
+        return 0
+    return scales.choice_nano_rho(max(rank_weights(bound.rank)), noise.choice_scale)
+
+
+def pure_price(noise: Noise) -> int | None:
+    """Return the price recomputed from the mechanisms alone in nano-epsilon, over every norm; None for a Gaussian.
+
+    For weights w_j and scales b_j, the loss of one Laplace pass is sup over sum w_j |q_j| <= L of
+    sum |q_j| / b_j = L * max_j 1 / (w_j b_j).
+    """
+    if noise.mechanism != LAPLACE:
+        return None
+    bound = noise.group.bound if isinstance(noise.group, Group) else None
+    if not isinstance(bound, AutoClip):
+        return _pass_epsilon(noise)
+    return _pass_epsilon(noise) + scales.pure_nano_epsilon(_range_of_choice(bound), noise.choice_scale)
+
+
+def _pass_epsilon(noise: Noise) -> int:
+    worst = 0
+    for norm in _norms(noise.group):
+        l1 = Fraction(l1_of(noise.group, norm))
+        pairs = zip(noise.weights, noise.scales(norm), strict=True)
+        worst = max(worst, *(scales.pure_nano_epsilon(l1 / w, b) for w, b in pairs))
     return worst
 
 

@@ -2,14 +2,16 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from jali.model.money import Cost
+from jali.model.money import ATTO, NANO, Cost
 from jali.model.release import Note
 from jali.plan.exact import AutoClip, CellClamp, ExactPlan, FixedClip, Group, Key, SharedDistinct
 from jali.plan.noise import Noise, Selection, price
+from jali.plan.second import BASIC, RHO, basic_price, level, why_none
 from jali.policy.check import Cleared
+from jali.privacy.conversion import epsilon_for
 from jali.sql import show
 from jali.sql.tree import Aggregate
 
@@ -56,6 +58,8 @@ class PrivatePlan:
         cost: price of the whole answer, charged before data is read.
         confidence: level of the intervals.
         notes: what binds and what was chosen, in words.
+        gate: the scale the asker's price is on: rho or basic. Whichever gate holds admits the question.
+        basic_atto_delta: delta of the basic price of its Gaussian parts; 0 where they have none.
     """
 
     cleared: Cleared
@@ -70,6 +74,8 @@ class PrivatePlan:
     unit: str
     delta_conversion: Fraction
     notes: tuple[Note, ...]
+    gate: str = RHO
+    basic_atto_delta: int = 0
 
     @property
     def noises(self) -> tuple[Noise, ...]:
@@ -113,7 +119,37 @@ class PrivatePlan:
         if self.selection is not None:
             rho += self.selection.price()
             delta = self.selection.atto_delta
-        return Cost(rho, delta)
+        return Cost(rho, delta, basic_price(self.noises, self.selection, self.basic_atto_delta))
+
+    def priced(self) -> "PrivatePlan":
+        """Return the plan with the basic price of its mechanisms as part of its cost."""
+        basic = basic_price(self.noises, self.selection, self.basic_atto_delta)
+        return replace(self, cost=replace(self.cost, basic=basic))
+
+    def basic_delta_for(self, nano_rho: int) -> int:
+        """Return the delta at which the Gaussian parts of the same question at another rho are converted: its share."""
+        return self.basic_atto_delta * nano_rho // self.cost.nano_rho if self.cost.nano_rho else 0
+
+    @property
+    def level(self) -> int:
+        """Return the price in nano-rho that kept releases are compared by (`second.level`)."""
+        return level(self.noises, self.cost.nano_rho)
+
+    @property
+    def why_no_basic_price(self) -> str:
+        """Return why the second gate is closed by this plan; empty where it is not."""
+        return "" if self.cost.basic is not None else why_none(self.noises, self.selection)
+
+    @property
+    def guarantee(self) -> tuple[Fraction, Fraction]:
+        """Return (epsilon, delta) of the answer by itself: of the basic price where that says no less, else of rho."""
+        epsilon = epsilon_for(self.cost.nano_rho, self.delta_conversion)
+        basic = self.cost.basic
+        if basic is not None:
+            exact, delta = Fraction(basic.nano_epsilon, NANO), Fraction(basic.atto_delta, ATTO)
+            if self.gate == BASIC or (exact <= epsilon and delta <= self.delta_conversion):
+                return exact, delta + self.cost.delta
+        return epsilon, self.delta_conversion + self.cost.delta
 
 
 def _key_text(key: Key) -> str:

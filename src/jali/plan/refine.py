@@ -2,7 +2,9 @@
 
 A release with discrete Gaussian noise of scale s1 costs rho1 = D^2 / (2 s1^2). A second, independent one at
 rho2 = D^2/2 (1/s^2 - 1/s1^2) costs together with it what a direct release of scale s costs, and the two combined by
-inverse variance have variance s^2 (SECURITY.md, rule 26). Both are charged in full, each before its data is read;
+inverse variance have variance s^2 (SECURITY.md, rule 26). Both are charged in full, each before its data is read, the
+second one on the scale of the second gate like any Gaussian release: not at all where `delta.basic` is 0, which closes
+that gate;
 the combination is post-processing. It is done where nothing that was chosen privately would be chosen again: declared
 keys, and for an automatic clip the norm that the first release found, which is public. Its price bought that norm
 already, so the noise of a refined answer is at most that of a direct one at the whole price. The norm is the first
@@ -19,6 +21,7 @@ from jali.plan.exact import AutoClip, FixedClip, Group
 from jali.plan.noise import GAUSSIAN, Noise
 from jali.plan.noisy import Noisy
 from jali.plan.private import Measured, PrivatePlan
+from jali.plan.second import RHO
 from jali.privacy.sums import CLOSE_SIGMA
 
 SMALLEST_SHARE: Final = 10
@@ -56,6 +59,8 @@ class Refinement:
 def refinement(plan: PrivatePlan, kept: Kept) -> Refinement | None:
     """Return how to refine a kept release of the very same plan up to this one's price; None where it cannot be."""
     old = kept.source.noises
+    if plan.gate != RHO:
+        return None  # a difference of epsilons buys no difference in noise that could be combined as well
     if plan.selection is not None or kept.source.selection is not None or len(old) != len(plan.noises):
         return None
     pairs = [
@@ -66,8 +71,9 @@ def refinement(plan: PrivatePlan, kept: Kept) -> Refinement | None:
     if not found or len(found) < len(pairs):
         return None
     cost = Cost(sum(buying.nano_rho for buying, _ in found))
-    buying = _with_noises(plan, [b for b, _ in found], cost)
-    if not buying.price_again().fits(cost):
+    at = replace(plan, basic_atto_delta=plan.basic_delta_for(cost.nano_rho))
+    buying = _with_noises(at, [b for b, _ in found], cost).priced()
+    if not buying.price_again().is_covered_by(buying.cost):
         raise PriceDisagrees("the price of the plan and the price of its mechanisms differ; nothing ran")
     whole = _with_noises(
         plan, [w for _, w in found], Cost(max(plan.cost.nano_rho, kept.nano_rho + cost.nano_rho))

@@ -162,6 +162,8 @@ def _noise_json(noise: Noise) -> dict[str, object]:
         "mechanism": noise.mechanism,
         "nano_rho": noise.nano_rho,
         "choice_nano_rho": noise.choice_nano_rho,
+        "nano_epsilon": noise.nano_epsilon,
+        "choice_nano_epsilon": noise.choice_nano_epsilon,
         "combined": noise.is_combined,
         "max_keys": group.max_keys,
         "sampled": group.is_sampled,
@@ -267,6 +269,8 @@ def _noise(found: Json) -> Noise:
         nano_rho=_int(found["nano_rho"]),
         choice_nano_rho=_int(found["choice_nano_rho"]),
         is_combined=bool(found["combined"]),
+        nano_epsilon=_int(found.get("nano_epsilon", 0)),
+        choice_nano_epsilon=_int(found.get("choice_nano_epsilon", 0)),
     )
 
 

@@ -22,13 +22,16 @@ from typing import TypeAlias
 
 from jali.model.codes import BadOption, NotAdditive, OutOfNumbers, Unsupported
 from jali.model.errors import JaliError
+from jali.model.money import NOTHING, Cost
 from jali.model.schema import Hints
-from jali.plan.build import SMALLEST_NANO_RHO, repriced
+from jali.plan.build import repriced
 from jali.plan.derive import spreads
 from jali.plan.exact import AutoClip, Group
 from jali.plan.forecast import typical_norm
 from jali.plan.levels import is_additive
+from jali.plan.price import SMALLEST_NANO_RHO
 from jali.plan.private import Measured, PrivatePlan
+from jali.plan.second import RHO
 from jali.sql import show
 from jali.sql.show import in_words
 from jali.sql.tree import Aggregate, Asked, ColumnRef, Named, Query, aggregate_ref, key_ref
@@ -64,8 +67,13 @@ class Workload:
 
     @property
     def nano_rho(self) -> int:
-        """Return the price of everything."""
-        return sum(m.plan.cost.nano_rho for m in self.measurements)
+        """Return the price of everything, in rho."""
+        return self.cost.nano_rho
+
+    @property
+    def cost(self) -> Cost:
+        """Return the price of everything: the measurements add up on both scales."""
+        return sum((m.plan.cost for m in self.measurements), NOTHING)
 
 
 def check_questions(plans: Sequence[PrivatePlan]) -> None:
@@ -82,7 +90,7 @@ def check_questions(plans: Sequence[PrivatePlan]) -> None:
     rows = show.canonical_rows(plans[0].exact.rows)
     for number, plan in enumerate(plans, 1):
         asked = plan.cleared.query.asked
-        if asked.explain or asked.accuracy is not None or asked.epsilon is not None:
+        if asked.explain or asked.accuracy is not None or asked.epsilon is not None or plan.gate != RHO:
             raise BadOption(
                 f"question {number} has a price of its own", hint="give --epsilon for the whole workload"
             )
@@ -255,7 +263,7 @@ def _priced(found: Sequence[_Candidate], plans: Sequence[PrivatePlan], hints: Hi
         Measurement(repriced(c.plan, share), c.questions) for c, share in zip(found, shares, strict=True)
     )
     for one in measurements:
-        if not one.plan.price_again().fits(one.plan.cost):
+        if not one.plan.price_again().is_covered_by(one.plan.cost):
             raise OutOfNumbers("a part of the price cannot be met exactly", hint="raise epsilon or rho")
     by_question = {q: m.plan for m in measurements for q in m.questions}
     forecasts = tuple(_forecast(plan, by_question[q], len(plans), hints) for q, plan in enumerate(plans))

@@ -183,6 +183,7 @@ def budget(node: Node, known: Iterable[Purpose], report: Report) -> Budget:
         query_max=largest.number() or _ZERO,
         query_default=default.number() or _ZERO,
         rule=node.rule,
+        default_gate=node.at("perQuery", "default", "gate").text("rho"),
     )
 
 

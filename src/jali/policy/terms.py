@@ -65,7 +65,10 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Limits as epsilons at the population's conversion delta, exact; `period` is P1Y, P3M or P1M."""
+    """Limits as epsilons at the population's conversion delta, exact; `period` is P1Y, P3M or P1M.
+
+    `default_gate` is the scale of a price where the asker names none: rho or basic.
+    """
 
     period: str
     per_period: Fraction
@@ -74,6 +77,7 @@ class Budget:
     query_max: Fraction
     query_default: Fraction
     rule: str
+    default_gate: str = "rho"
 
 
 @dataclass(frozen=True, slots=True)

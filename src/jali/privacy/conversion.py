@@ -22,6 +22,9 @@ _SLACK = Decimal("1e-30")
 _TANH_IS_ONE = 1000
 """Above this epsilon, tanh(epsilon / 2) is 1 to more digits than are kept."""
 
+MICRO = 10**6
+"""An epsilon that is computed lies on a grid of 1e-6."""
+
 MOST_RHO = 10_000 * NANO
 """Largest rho ever searched, in nano-rho; no budget comes near it."""
 
@@ -118,12 +121,11 @@ def epsilon_for(nano_rho: int, delta: Fraction) -> Fraction:
     limit = _decimal_down(delta)
     if nano_rho == 0:
         return Fraction(0)
-    micro = 10**6
-    high = micro
-    while delta_for(nano_rho, Fraction(high, micro)) > limit:
+    high = MICRO
+    while delta_for(nano_rho, Fraction(high, MICRO)) > limit:
         high *= 2
-    fails = _largest(lambda n: n < 0 or delta_for(nano_rho, Fraction(n, micro)) > limit, -1, high)
-    return Fraction(fails + 1, micro)
+    fails = _largest(lambda n: n < 0 or delta_for(nano_rho, Fraction(n, MICRO)) > limit, -1, high)
+    return Fraction(fails + 1, MICRO)
 
 
 def _check_epsilon(epsilon: Fraction) -> None:

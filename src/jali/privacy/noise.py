@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from jali.model.codes import OutOfNumbers
-from jali.model.money import NANO, nano_rho_up
+from jali.model.money import NANO, nano_rho_up, nano_up
 from jali.privacy.conversion import rho_of_pure
 
 MOST_SIGMA = 2.0**58
@@ -117,7 +117,7 @@ def laplace_scale_for(l1: int, nano_rho: int) -> float:
     return scale
 
 
-def laplace_nano_rho(l1: int, scale: float) -> int:
+def laplace_nano_rho(l1: int | Fraction, scale: float) -> int:
     """Return the price of a discrete Laplace release, in nano-rho rounded up.
 
     Source: Harrison and Manurangsi (arXiv 2510.25746), through `conversion.rho_of_pure`.
@@ -127,6 +127,58 @@ def laplace_nano_rho(l1: int, scale: float) -> int:
     if not (0.0 < scale < math.inf):
         raise OutOfNumbers("a noise scale must be positive and finite")
     return nano_rho_up(rho_of_pure(Fraction(l1) / Fraction(scale)))
+
+
+def pure_scale_for(sensitivity: Fraction, nano_epsilon: int) -> float:
+    """Return a scale b, rounded up, with sensitivity / b <= epsilon.
+
+    Discrete Laplace noise of that scale on every entry of a vector of integers that changes by at most `sensitivity` in
+    L1 norm is epsilon-DP. The exponential mechanism P(j) ~ exp(score_j / b) is epsilon-DP for `sensitivity` = twice the
+    change of one score: the score itself, and the normalising sum.
+
+    Args:
+        sensitivity: on the grid of the statistic or score, > 0.
+        nano_epsilon: price in units of 1e-9, > 0.
+
+    Raises:
+        OutOfNumbers: if the price is 0 or the scale exceeds 2^58.
+
+    Source: Ghosh, Roughgarden and Sundararajan, "Universally Utility-Maximizing Privacy Mechanisms" (2009), for the
+    discrete Laplace; McSherry and Talwar, "Mechanism Design via Differential Privacy" (2007), Theorem 6.
+
+    Example:
+        >>> pure_scale_for(Fraction(1), 500_000_000)
+        2.0
+    """
+    if nano_epsilon <= 0:
+        raise OutOfNumbers("a release at price 0 would need infinite noise", hint="raise the price")
+    needed = sensitivity * NANO / nano_epsilon
+    if needed > Fraction(MOST_SIGMA):
+        raise OutOfNumbers(
+            "the noise would leave 64-bit integers", hint="raise the price or tighten the bounds"
+        )
+    scale = float(needed)
+    while Fraction(scale) < needed:
+        scale = _up(scale)
+    return scale
+
+
+def nano_rho_of_pure(nano_epsilon: int) -> int:
+    """Return the price in nano-rho, rounded up, of a release that is epsilon-DP."""
+    return nano_rho_up(rho_of_pure(Fraction(nano_epsilon, NANO)))
+
+
+def pure_nano_epsilon(sensitivity: Fraction, scale: float) -> int:
+    """Return the price of such a release, in nano-epsilon rounded up: sensitivity / scale.
+
+    Raises:
+        OutOfNumbers: if the scale is not positive and finite while the sensitivity is positive.
+    """
+    if sensitivity == 0:
+        return 0
+    if not (0.0 < scale < math.inf):
+        raise OutOfNumbers("a noise scale must be positive and finite")
+    return nano_up(sensitivity / Fraction(scale))
 
 
 def laplace_sd(scale: float) -> float:

@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from typing import Final, cast
 
 from jali.keys.vault import Vault
+from jali.ledger.entries import NO_BASIC
 from jali.ledger.standalone_verifier import BrokenError, verify_receipt
 from jali.model.codes import Usage
 from jali.model.errors import JaliError
-from jali.model.money import Cost
+from jali.model.money import Basic, Cost
 from jali.pipeline import House
 from jali.plan.evidence import reprice
 from jali.serve.accounts import body_of, kept_release
@@ -136,10 +137,19 @@ def _digest(certificate: Json) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _cost(charged: Json) -> Cost:
+    """Return a price as the audit log holds it."""
+    basic = charged.get("basic", NO_BASIC)
+    known: Basic | None = None
+    if basic != NO_BASIC:
+        parts = cast("Mapping[str, str]", basic)
+        known = Basic(int(parts["nano_epsilon"]), int(parts["atto_delta"]))
+    return Cost(int(str(charged["nano_rho"])), int(str(charged["atto_delta"])), known)
+
+
 def _is_priced(certificate: Json) -> bool:
     try:
-        charged = cast("Mapping[str, str]", certificate["price"])
-        cost = Cost(int(charged["nano_rho"]), int(charged["atto_delta"]))
-        return reprice(certificate).fits(cost)
+        charged = cast("Json", certificate["price"])
+        return reprice(certificate).is_covered_by(_cost(charged))
     except (ValueError, KeyError, TypeError, JaliError):
         return False

@@ -5,6 +5,7 @@ import textwrap
 from rich.text import Text
 
 from jali.model.money import NANO
+from jali.model.release import basic_json, remaining_json
 from jali.pipeline import Explanation
 from jali.serve.render import Page, grouped_int
 from jali.serve.text import counted, harmless
@@ -18,12 +19,13 @@ def as_json(found: Explanation) -> dict[str, object]:
             "rho": found.nano_rho / NANO,
             "epsilon": found.epsilon,
             "questions_at_default": found.questions,
+            "gate": found.gate,
+            "guarantee": {"epsilon": found.epsilon, "delta": found.delta},
+            "basic": basic_json(found.basic, found.fits.closed if found.fits is not None else ""),
+            "fits": None if found.fits is None else {"rho": found.fits.rho, "basic": found.fits.basic},
         },
         "kept": list(found.kept),
-        "remaining": {
-            name: {"epsilon": r.epsilon, "rho": r.rho, "questions_at_default": r.questions_at_default}
-            for name, r in found.remaining.items()
-        },
+        "remaining": {name: remaining_json(r) for name, r in found.remaining.items()},
     }
 
 
@@ -40,14 +42,22 @@ def lines(found: Explanation, page: Page) -> list[Text]:
             shown += [
                 line for i, text in enumerate(said) for line in _leaf(text, page, is_last=i == len(said) - 1)
             ]
-    left = min(found.remaining.values(), key=lambda one: one.questions_at_default)
-    price = f"{_cost(found)}; {grouped_int(left.questions_at_default)} left"
+    price = f"{_cost(found)}; {_left(found)}"
     return [*shown, Text(), *(Text(part) for part in _wrapped(price, page.width, "  ")), Text()]
+
+
+def _left(found: Explanation) -> str:
+    if found.gate == "basic" and found.fits is not None and not found.fits.closed:
+        return f"{counted(found.fits.basic, 'such question')} left"
+    left = min(found.remaining.values(), key=lambda one: one.questions_at_default)
+    return f"{grouped_int(left.questions_at_default)} left"
 
 
 def _cost(found: Explanation) -> str:
     if found.kept and not found.nano_rho:
         return found.kept[0].partition(";")[0]
+    if found.gate == "basic" and found.basic is not None:
+        return f"it would cost epsilon {found.basic.nano_epsilon / NANO:.3g} by the second gate"
     cost = f"it would cost {counted(found.questions, 'question')} at the default"
     return f"{cost} (epsilon {found.epsilon:.3g} by itself)"
 

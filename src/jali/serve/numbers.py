@@ -34,11 +34,13 @@ def options_from(
     accuracy: str | None = None,
     confidence: str | None = None,
     dialect: str = "duckdb",
+    gate: str | None = None,
 ) -> Options:
     """Return the options of a question; None is not given.
 
     Raises:
-        BadOption: if one is not a plain number, or more than one of epsilon, rho and accuracy is given.
+        BadOption: if one is not a plain number, more than one of epsilon, rho and accuracy is given, or no such gate is
+            known.
 
     Example:
         >>> options_from(epsilon="0.5", confidence="90").confidence
@@ -46,6 +48,8 @@ def options_from(
     """
     if sum(x is not None for x in (epsilon, rho, accuracy)) > 1:
         raise BadOption("epsilon, rho and accuracy exclude each other", hint="give one of them, once")
+    if gate not in {None, "rho", "basic"}:
+        raise BadOption("a gate is rho or basic", hint="write --gate basic --epsilon 1")
     level = plain_number(confidence, "confidence") if confidence is not None else Fraction(95)
     return Options(
         epsilon=plain_number(epsilon, "epsilon") if epsilon is not None else None,
@@ -53,4 +57,5 @@ def options_from(
         accuracy=plain_number(accuracy, "accuracy") if accuracy is not None else None,
         confidence=level / 100 if level > 1 else level,
         dialect=dialect,
+        gate=gate,
     )

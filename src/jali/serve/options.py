@@ -20,6 +20,13 @@ EpsilonOption: TypeAlias = Annotated[
     str | None, typer.Option("--epsilon", help="Price as an epsilon, such as 0.5.")
 ]
 RhoOption: TypeAlias = Annotated[str | None, typer.Option("--rho", help="Price as a zCDP rho.")]
+GateOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--gate",
+        help="rho: the price counts as zCDP (many questions); basic: as its epsilon (few large ones).",
+    ),
+]
 AccuracyOption: TypeAlias = Annotated[
     str | None, typer.Option("--accuracy", help="Half-width of the interval wanted; the price follows.")
 ]

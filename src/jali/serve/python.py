@@ -100,7 +100,7 @@ class Session:
         """Return who asks and why."""
         return f"<session of {self.analyst!r} for {self.purpose!r}>"
 
-    def query(
+    def query(  # noqa: PLR0913  # the options of a question, by name
         self,
         sql: str,
         *,
@@ -109,17 +109,20 @@ class Session:
         accuracy: Number | None = None,
         confidence: Number = 95,
         dialect: str = "duckdb",
+        gate: str | None = None,
     ) -> "Answer":
         """Return the private answer to a question; at most one of epsilon, rho and accuracy.
+
+        With gate="basic" epsilon is what the question takes from the basic limit.
 
         Raises:
             JaliError: the refusal, with its code.
         """
-        options = _options(epsilon, rho, accuracy, confidence, dialect)
+        options = _options(epsilon, rho, accuracy, confidence, dialect, gate)
         keep_demo_alive(self._core.policies.settings)
         return Answer(answer(sql, request_of(self._core, self.analyst, self.purpose, options), self._core))
 
-    def explain(
+    def explain(  # noqa: PLR0913  # the options of a question, by name
         self,
         sql: str,
         *,
@@ -128,13 +131,14 @@ class Session:
         accuracy: Number | None = None,
         confidence: Number = 95,
         dialect: str = "duckdb",
+        gate: str | None = None,
     ) -> Explanation:
         """Return how a question would be answered and what it would cost; free, touches no data.
 
         Raises:
             JaliError: the refusal the question would get.
         """
-        options = _options(epsilon, rho, accuracy, confidence, dialect)
+        options = _options(epsilon, rho, accuracy, confidence, dialect, gate)
         keep_demo_alive(self._core.policies.settings)
         return explain_question(sql, request_of(self._core, self.analyst, self.purpose, options), self._core)
 
@@ -146,10 +150,15 @@ class Session:
         }
 
 
-def _options(
-    epsilon: Number | None, rho: Number | None, accuracy: Number | None, confidence: Number, dialect: str
+def _options(  # the options of a question, as the door takes them
+    epsilon: Number | None,
+    rho: Number | None,
+    accuracy: Number | None,
+    confidence: Number,
+    dialect: str,
+    gate: str | None,
 ) -> Options:
-    return options_from(_text(epsilon), _text(rho), _text(accuracy), _text(confidence), dialect)
+    return options_from(_text(epsilon), _text(rho), _text(accuracy), _text(confidence), dialect, gate)
 
 
 def _text(number: Number | None) -> str | None:

@@ -280,6 +280,8 @@ def _closing(release: Release, price: Price | None, page: Page) -> list[Text]:
     count = counted(price.left, "question") if price.left else "less than one question"
     left = f"{count} {price.period if is_free else 'of it'}"
     epsilon = f"epsilon {price.epsilon_left:.3g} of {price.epsilon_total:.3g}"
+    if release.privacy.gate == "basic" and release.privacy.charged:
+        cost, left, epsilon = _second_gate(release, price)
     if release.privacy.charged and release.privacy.combines:
         cost += f"; the rest was paid for release {harmless(release.privacy.combines[-1])}"
     return [
@@ -287,6 +289,17 @@ def _closing(release: Release, price: Price | None, page: Page) -> list[Text]:
         *labelled("Left", f"{left} {page.glyphs.dot} {epsilon}", page),
         *labelled("Release", harmless(release.release_id), page),
     ]
+
+
+def _second_gate(release: Release, price: Price) -> tuple[str, str, str]:
+    """Return price and rest of an answer that was priced in epsilon."""
+    paid, rest = release.privacy.basic, release.remaining["analyst"]
+    cost = f"epsilon {(paid.nano_epsilon if paid is not None else 0) / 1e9:.3g} by the second gate"
+    second = (
+        f"closed: {rest.closed}" if rest.basic is None else f"epsilon {rest.basic.nano_epsilon / 1e9:.3g}"
+    )
+    left = f"by the second gate {second}"
+    return cost, left, f"by the first {counted(price.left, 'question')}"
 
 
 def _whose(price: Price) -> str:

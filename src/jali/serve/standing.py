@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from jali.ledger.accounts import Account
 from jali.model.money import NANO
-from jali.model.release import Release, Remaining
+from jali.model.release import Release, Remaining, remaining_json
 from jali.model.schema import KeyValue
 from jali.pipeline import House, accounts_of, left
 from jali.plan.limits import guardrails_of
@@ -30,8 +30,8 @@ class Line:
         return {
             "contract": self.contract,
             "account": self.name,
-            "limit": _remaining_json(self.limit),
-            "remaining": _remaining_json(self.left),
+            "limit": remaining_json(self.limit),
+            "remaining": remaining_json(self.left),
         }
 
 
@@ -50,10 +50,6 @@ class Price:
     binding: str
 
 
-def _remaining_json(one: Remaining) -> dict[str, object]:
-    return {"epsilon": one.epsilon, "rho": one.rho, "questions_at_default": one.questions_at_default}
-
-
 def lines(house: House, contract: Contract, analyst: str = "") -> tuple[Line, ...]:
     """Return the accounts of a contract, widest first; the analyst's own where a name is given."""
     population = house.policies.population_of(contract)
@@ -69,8 +65,10 @@ def lines(house: House, contract: Contract, analyst: str = "") -> tuple[Line, ..
     delta = population.delta_conversion
 
     def line(kind: str, account: Account) -> Line:
-        limit = left(account.limit, delta, default)
-        rest = left(house.ledger.remaining(population.id, account), delta, default)
+        has_second = account.limit.basic is not None
+        limit = left(account.limit, delta, default, has_second=has_second)
+        spare = house.ledger.remaining(population.id, account)
+        rest = left(spare, delta, default, has_second=has_second)
         return Line(contract.id, kind, account.key, limit, rest, default / NANO)
 
     return tuple(line(*account) for account in accounts)

@@ -1,7 +1,7 @@
 """The first look at a query text: limits, and the words of ours around the SELECT.
 
-`EXPLAIN PRIVACY` in front and `WITH ACCURACY x [CONFIDENCE y]` and `EPSILON x` at the end are taken off here, by
-tokens and never by pattern over the text, before sqlglot sees it.
+`EXPLAIN PRIVACY` in front and `WITH ACCURACY x [CONFIDENCE y]` and `EPSILON x [GATE BASIC | RHO]` at the end are taken
+off here, by tokens and never by pattern over the text, before sqlglot sees it.
 """
 
 import hashlib
@@ -159,8 +159,12 @@ def _take_words(text: str, tokens: list[_Token]) -> Asked:
         tokens = tokens[2:]
     accuracy: Accuracy | None = None
     epsilon: Fraction | None = None
+    gate: str | None = None
     while True:
         size = len(tokens)
+        if epsilon is None and gate is None and (gate := _gate(tokens)) is not None:
+            tokens = tokens[:-2]
+            continue
         if (
             accuracy is None
             and _words(tokens, size - 5, "WITH", "ACCURACY")
@@ -184,7 +188,21 @@ def _take_words(text: str, tokens: list[_Token]) -> Asked:
             break
     if not tokens:
         raise NotSql("the query is empty", hint="send one SELECT")
-    return Asked(text[tokens[0].start : tokens[-1].end], explain, accuracy, epsilon)
+    return Asked(text[tokens[0].start : tokens[-1].end], explain, accuracy, epsilon, gate)
+
+
+def _gate(tokens: list[_Token]) -> str | None:
+    """Return the gate behind `EPSILON x`; by itself `GATE BASIC` could be a table with an alias."""
+    size = len(tokens)
+    for name in ("BASIC", "RHO"):
+        is_priced = _words(tokens, size - 4, "EPSILON") and tokens[size - 3].kind == "number"
+        if (
+            is_priced
+            and size > len(("EPSILON", "x", "GATE", name))
+            and _words(tokens, size - 2, "GATE", name)
+        ):
+            return name.lower()
+    return None
 
 
 def fingerprint(text: str) -> str:

@@ -389,6 +389,7 @@ class Asked:
     explain: bool = False
     accuracy: Accuracy | None = None
     epsilon: Fraction | None = None
+    gate: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

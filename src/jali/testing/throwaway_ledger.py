@@ -27,10 +27,12 @@ def audit_settings(folder: Path, origin: str = "test.example/audit", key: bytes 
     return AuditSettings(folder / "audit", origin, Ed25519PrivateKey.from_private_bytes(key))
 
 
-def make(folder: Path, clock: Clock = system_clock, lifetime: Cost = WIDE) -> SQLiteLedger:
+def make(
+    folder: Path, clock: Clock = system_clock, lifetime: Cost = WIDE, others: Cost = WIDE
+) -> SQLiteLedger:
     """Return a new ledger `folder/ledger.db` with one active contract."""
     made = SQLiteLedger.create(folder / "ledger.db", audit_settings(folder), clock=clock)
-    limits = (Account("lifetime", lifetime), Account("period:*", WIDE), Account("analyst:*@*", WIDE))
+    limits = (Account("lifetime", lifetime), Account("period:*", others), Account("analyst:*@*", others))
     made.activate(Activation(POPULATION, CONTRACT, limits, "steward"))
     return made
 
@@ -46,14 +48,14 @@ def facts(purpose: str = "research") -> Facts:
 
 
 def request(
-    ledger: SQLiteLedger, cost: Cost, lifetime: Cost = WIDE, actor: str | None = None
+    ledger: SQLiteLedger, cost: Cost, lifetime: Cost = WIDE, actor: str | None = None, others: Cost = WIDE
 ) -> ChargeRequest:
     """Return a charge of the lifetime, the year and one analyst; by an actor of its own where none is named."""
     year = ledger.period("P1Y")
     accounts = (
         Account("lifetime", lifetime),
-        Account(f"period:{year}", WIDE),
-        Account(f"analyst:ana@{year}", WIDE, f"analyst:7f3a@{year}"),
+        Account(f"period:{year}", others),
+        Account(f"analyst:ana@{year}", others, f"analyst:7f3a@{year}"),
     )
     asked_by = actor if actor is not None else f"{next(_NUMBERS):x}-{os.getpid():x}"
     return ChargeRequest(POPULATION, accounts, cost, replace(facts(), actor=asked_by))

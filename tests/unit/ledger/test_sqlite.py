@@ -10,7 +10,7 @@ from jali.ledger.periods import period_of
 from jali.ledger.sqlite import SQLiteLedger
 from jali.ledger.standalone_verifier import patterns as verifier_patterns
 from jali.model.codes import BudgetExhausted, LedgerFailed
-from jali.model.money import Cost
+from jali.model.money import NOTHING, Cost
 from jali.testing.ledger_machine import TestClock
 from jali.testing.throwaway_ledger import (
     CONTRACT,
@@ -49,7 +49,7 @@ def test_a_refusal_names_account_price_rest_and_the_rho_that_fits(tmp_path: Path
         )
         assert refused.value.hint == "retry with --rho 0.013"
         assert ledger.history(POPULATION) == ()
-        assert ledger.spent(POPULATION, f"period:{ledger.period('P1Y')}") == Cost(0)
+        assert ledger.spent(POPULATION, f"period:{ledger.period('P1Y')}") == NOTHING
         ledger.charge(request(ledger, Cost(13_000_000), limit))
         with pytest.raises(BudgetExhausted, match="wait for the next period"):
             ledger.charge(request(ledger, Cost(1), limit))

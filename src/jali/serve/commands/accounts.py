@@ -57,8 +57,23 @@ def _budget_lines(found: "list[Line]", page: "Page") -> list[Text]:
         Text(),
         *shown,
         Text(),
+        Text(f"  {'account'.ljust(width)}   second gate (basic composition; used with --gate basic)", "bold"),
+        *(Text(f"  {harmless(line.name).ljust(width)}   {_second(line)}") for line in found),
+        Text(),
         Text("  a question is one at the default price; what is spent never comes back", "dim"),
+        Text("  a question is admitted while either gate holds for all that an account ever paid", "dim"),
     ]
+
+
+def _second(line: "Line") -> str:
+    """Return what is left under the second gate, or why it is closed."""
+    left, limit = line.left.basic, line.limit.basic
+    if left is None or limit is None:
+        return f"closed: {line.left.closed or line.limit.closed}"
+    shown = f"epsilon {left.nano_epsilon / 1e9:.3g} of {limit.nano_epsilon / 1e9:.3g}"
+    return shown + (
+        f", delta {left.atto_delta / 1e18:.2g} of {limit.atto_delta / 1e18:.2g}" if limit.atto_delta else ""
+    )
 
 
 def releases(house: HouseOption = None, json_: JsonOption = False) -> None:

@@ -17,6 +17,7 @@ from jali.serve.options import (
     ConfidenceOption,
     DialectOption,
     EpsilonOption,
+    GateOption,
     HouseOption,
     JsonOption,
     PurposeOption,
@@ -62,6 +63,7 @@ def query(
     rho: RhoOption = None,
     accuracy: AccuracyOption = None,
     confidence: ConfidenceOption = None,
+    gate: GateOption = None,
     dialect: DialectOption = "duckdb",
     format_: Annotated[Format, typer.Option("--format", help="How the answer is written.")] = Format.TABLE,
     output: Annotated[
@@ -70,7 +72,7 @@ def query(
     json_: JsonOption = False,
 ) -> None:
     """Ask a question and print the private answer."""
-    options = options_from(epsilon, rho, accuracy, confidence, dialect)
+    options = options_from(epsilon, rho, accuracy, confidence, dialect, gate)
     chosen = Format.JSON if json_ else format_
     _check_output(chosen, output)
     text = read_sql(sql)
@@ -92,11 +94,12 @@ def explain(
     rho: RhoOption = None,
     accuracy: AccuracyOption = None,
     confidence: ConfidenceOption = None,
+    gate: GateOption = None,
     dialect: DialectOption = "duckdb",
     json_: JsonOption = False,
 ) -> None:
     """Show how a question would be answered and what it would cost; free, touches no data."""
-    options = options_from(epsilon, rho, accuracy, confidence, dialect)
+    options = options_from(epsilon, rho, accuracy, confidence, dialect, gate)
     text = read_sql(sql)
     with opened(house) as door:
         say_demo(house)
