@@ -21,7 +21,7 @@ import platform
 import statistics
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -38,12 +38,12 @@ from jali.model.schema import Catalog
 from jali.model.secret import Secret
 from jali.pipeline import prepare, request_of
 from jali.plan.answer import Rows, finish
-from jali.plan.exact import ExactPlan, Group, Totals
+from jali.plan.exact import ExactPlan, Group, Totals, UnitNumber
 from jali.plan.noisy import Noisy
 from jali.plan.private import PrivatePlan
 from jali.serve.numbers import options_from
 from jali.store.snapshot import Snapshot, current
-from jali.testing.samplers import Repeat
+from jali.testing.samplers import Repeat, choices_of
 from jali.trust.central import Central
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -99,15 +99,26 @@ class OnceRun:
             self.run = self.outer.engine.open(self.plan, self.snapshot).__enter__()
         return self.run
 
+    def spread(self, number: UnitNumber) -> Secret[list[int]]:
+        return self.once(number, lambda: self.opened().spread(number))
+
+    def settle(self, plan: ExactPlan) -> None:
+        self.plan = plan
+        if self.run is not None:
+            self.run.settle(plan)
+
     def norms(self) -> Secret[dict[str, list[int]]]:
-        if "norms" not in self.outer.found:
-            self.outer.found["norms"] = self.opened().norms()
-        return self.outer.found["norms"]
+        return self.once("norms", lambda: self.opened().norms())
 
     def totals(self, norms: Sequence[tuple[str, int]]) -> Secret[Totals]:
-        if tuple(norms) not in self.outer.found:
-            self.outer.found[tuple(norms)] = self.opened().totals(norms)
-        return self.outer.found[tuple(norms)]
+        return self.once(tuple(norms), lambda: self.opened().totals(norms))
+
+    def once(self, what: object, compute: Callable[[], Any]) -> Any:  # noqa: ANN401  # a Secret of anything
+        """Return what was computed under the same caps before, or compute it."""
+        key = (self.plan.row_cap, self.plan.max_keys, what)
+        if key not in self.outer.found:
+            self.outer.found[key] = compute()
+        return self.outer.found[key]
 
 
 @dataclass(frozen=True)
@@ -136,8 +147,9 @@ def ours(
     inside: list[bool] = []
     for _ in range(draws):
         noisy = Central(engine).release(plan, snapshot)
-        released = finish(plan, noisy)
-        bounded = cells_of(finish(plan, without_noise(engine, plan, snapshot, noisy)))
+        settled = plan.settled(noisy.bounds)
+        released = finish(settled, noisy)
+        bounded = cells_of(finish(settled, without_noise(engine, plan, snapshot, noisy)))
         cells = cells_of(released)
         errors.append(_error(cells, truth))
         biases.append(_error(bounded, truth))
@@ -159,12 +171,7 @@ def _bounds(plan: PrivatePlan) -> str:
 
 
 def without_noise(engine: Engine, plan: PrivatePlan, snapshot: Snapshot, noisy: Noisy) -> Noisy:
-    indices = [
-        n.group.bound.norms.index(noisy.norms[n.group.id])  # type: ignore[union-attr]
-        for n in plan.noises
-        if n.choice_nano_rho
-    ]
-    return Central(engine, Repeat(indices=indices)).release(plan, snapshot)
+    return Central(engine, Repeat(indices=choices_of(plan, noisy))).release(plan, snapshot)
 
 
 def _key(row: Sequence[Any]) -> tuple[str, ...]:

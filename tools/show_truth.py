@@ -32,7 +32,7 @@ from jali.serve.demo import TABLES, data_folder
 from jali.serve.numbers import options_from
 from jali.serve.tour import TOUR, Stop
 from jali.sql.front import look
-from jali.testing.samplers import Repeat
+from jali.testing.samplers import Repeat, choices_of
 from jali.trust.central import Central
 
 MOST_ERROR_SD = 4.5
@@ -100,12 +100,7 @@ def _plan_of(body: Mapping[str, object]) -> object:
 
 def without_noise(prepared: Prepared, house: House, noisy: Noisy) -> Noisy:
     """Return the totals without noise, at the clips of the release."""
-    found = [
-        (m.noise.group, noisy.norms[m.noise.group.id])
-        for m in prepared.plan.measured
-        if m.noise.choice_nano_rho
-    ]
-    indices = [group.bound.norms.index(norm) for group, norm in found]
+    indices = choices_of(prepared.plan, noisy)
     engine = DuckDBEngine(Vault.open(house.policies.settings.vault).sampling_key())
     return Central(engine, Repeat(indices=indices)).release(prepared.plan, prepared.snapshot)
 

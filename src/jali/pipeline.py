@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from jali.engines.duckdb import DuckDBEngine
+from jali.kept import found_by, library
 from jali.keys.identifiers import uuid7
 from jali.keys.vault import Vault
 from jali.ledger.accounts import (
@@ -61,7 +62,7 @@ from jali.policy.contract import Contract
 from jali.policy.house import Policies, load_policies
 from jali.policy.settings import load_settings
 from jali.privacy.conversion import epsilon_for
-from jali.reuse import Derivable, Refinable, Same, family_digest, find, in_words, price_of
+from jali.reuse import Derivable, Refinable, Reuse, Same, family_digest, find, in_words, price_of
 from jali.sql.front import fingerprint
 from jali.sql.nearest import nearest
 from jali.sql.parse import parse
@@ -259,7 +260,7 @@ def planned(cleared: Cleared, house: House) -> Prepared:
         return cache[table, column]
 
     guardrails = guardrails_of(cleared.contracts, cleared.population, public_values, _unit_key(cleared))
-    plan = build(cleared, guardrails)
+    plan = build(cleared, guardrails, library(cleared, house.ledger))
     if not house.trust.supports(plan):
         raise BackendMissing("no installed engine can answer this plan", hint="ask a simpler question")
     house.trust.check(plan, snapshot)
@@ -306,7 +307,7 @@ def answer(text: str, request: Request, house: House) -> Release:
             raise Usage(
                 "EXPLAIN PRIVACY asks how, not what; nothing ran", hint="call explain instead of query"
             )
-        found = find(prepared.plan, _release_key(prepared, request), house.ledger)
+        found = _reusable(prepared, request, house)
         if isinstance(found, Same | Derivable):
             return _served(found, prepared, request, house)
         if prepared.plan.is_public:
@@ -427,7 +428,12 @@ def _known_purpose(request: Request, house: House) -> str:
 
 def mechanisms_of(plan: PrivatePlan) -> list[str]:
     """Return the mechanisms of a plan with their prices, as the audit log shows them."""
-    found = [_mechanism(noise) for noise in plan.noises]
+    found = [
+        f"bound {c.name} exponential nano_rho={c.nano_rho}"
+        for c in (*plan.choices, *(f.choice for f in plan.found if f.choice is not None))
+    ]
+    found += [f"bound {f.name} of release {f.kept.release_id}" for f in plan.found if f.kept is not None]
+    found += [_mechanism(noise) for noise in plan.noises]
     if plan.selection is not None:
         s = plan.selection
         found.append(f"key_selection nano_rho={s.nano_rho} atto_delta={s.atto_delta} max_keys={s.max_keys}")
@@ -439,6 +445,8 @@ def _mechanism(noise: Noise) -> str:
     shown = f"{noise.mechanism} nano_rho={noise.nano_rho} choice_nano_rho={noise.choice_nano_rho}"
     if noise.nano_epsilon:
         shown += f" nano_epsilon={noise.nano_epsilon} choice_nano_epsilon={noise.choice_nano_epsilon}"
+    if noise.kept is not None:
+        shown += f" clip of release {noise.kept.release_id}"
     return shown
 
 
@@ -488,6 +496,13 @@ def _release_key(prepared: Prepared, request: Request) -> ReleaseKey:
     )
 
 
+def _reusable(prepared: Prepared, request: Request, house: House) -> Reuse | None:
+    """Return what a kept release can do for the question; nothing where its bounds shall be found anew."""
+    if request.options.bounds == "fresh" and not prepared.plan.is_public:
+        return None
+    return find(prepared.plan, _release_key(prepared, request), house.ledger)
+
+
 def _served(found: Same | Derivable, prepared: Prepared, request: Request, house: House) -> Release:
     """Return an answer that costs nothing: a kept release again, or what follows from one; it is logged."""
     again = replace(prepared, plan=found.plan, follows_from=found.follows_from, combines=found.combines)
@@ -526,12 +541,14 @@ def _answered(
     text: str, prepared: Prepared, request: Request, house: House, charge: Charge, noisy: Noisy
 ) -> tuple[Release, Answer, Facts]:
     release_id = uuid7(house.ledger.now_ms())
+    prepared = replace(prepared, plan=prepared.plan.settled(noisy.bounds))
     plan, whole, refines = prepared.plan, prepared.whole, prepared.refines
     shown = evidence(plan, noisy, plan_salt(house, plan))
     if refines is not None:
         noisy = refines.refinement.combined(noisy)
         shown |= {"combines": list(prepared.combines)}
     rows = finish(whole, noisy)
+    bounds = found_by(plan, noisy)
     charged = charged_by(charge)
     read_by = replace(prepared, plan=whole)
     release = release_of(release_id, read_by, request, house, rows, charged)
@@ -541,9 +558,11 @@ def _answered(
         "evidence": shown,
         "source": source_of(whole),
         "combines": list(prepared.combines),
+        "bounds": bounds,
     }
     body = json.dumps(parts, sort_keys=True)
-    kept = Answer(release_id, body, _release_key(read_by, request), whole.level)
+    names = tuple(str(one["bound"]) for one in bounds)
+    kept = Answer(release_id, body, _release_key(read_by, request), whole.level, bounds=names)
     codes = tuple(dict.fromkeys(n.code for n in rows.notes))
     return release, kept, replace(facts_of(text, request, house, prepared), codes=codes)
 
@@ -722,7 +741,7 @@ def explain_question(text: str, request: Request, house: House) -> Explanation:
     """
     try:
         prepared = prepare(text, request, house)
-        found = find(prepared.plan, _release_key(prepared, request), house.ledger)
+        found = _reusable(prepared, request, house)
     except JaliError as error:
         error.suggestion = error.suggestion or _suggestion(text, request, house, error)
         raise

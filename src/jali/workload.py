@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from jali.kept import found_by
 from jali.keys.identifiers import uuid7
 from jali.ledger.accounts import Answer, Charge, ChargeRequest, Facts, KeptRelease, ReleaseKey
 from jali.model.codes import BadOption, EngineFailed, PriceDisagrees, StoreStale
@@ -243,8 +244,10 @@ def _measured(joint: Joint, request: Request, house: House, charge: Charge) -> _
     parts: list[dict[str, object]] = []
     shown: list[object] = []
     kept: list[Kept] = []
+    bounds: list[dict[str, object]] = []
     for plan in joint.plans:
         noisy = house.trust.release(plan, snapshot)
+        bounds += found_by(plan, noisy)
         described = source_of(plan)
         parts.append({"noisy": json.loads(noisy.to_json()), "source": described})
         shown += [evidence(plan, noisy)["mechanisms"]]
@@ -255,6 +258,7 @@ def _measured(joint: Joint, request: Request, house: House, charge: Charge) -> _
     body = {
         "release": to_json(answers[0]),
         "parts": parts,
+        "bounds": bounds,
         "evidence": {
             "plan": joint.measure_text(),
             "plan_salt": _salt(joint, house),
@@ -262,7 +266,9 @@ def _measured(joint: Joint, request: Request, house: House, charge: Charge) -> _
             "selection": None,
         },
     }
-    stored = Answer(release_id, json.dumps(body, sort_keys=True), _key(joint, request), joint.cost.nano_rho)
+    names = tuple(str(one["bound"]) for one in bounds)
+    text = json.dumps(body, sort_keys=True)
+    stored = Answer(release_id, text, _key(joint, request), joint.cost.nano_rho, bounds=names)
     return JointAnswer(release_id, answers, charged, joint.workload.forecasts, ""), stored
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from jali.model.request import Options, Request
 from jali.model.schema import Hints
 from jali.plan.build import build
+from jali.plan.choice import Library, no_bounds
 from jali.plan.guardrails import Guardrails, SecondGate
 from jali.plan.private import PrivatePlan
 from jali.policy.check import Cleared
@@ -32,13 +33,14 @@ POPULATION = Population(
 PURPOSE = Purpose("test", "dpv:Test", "none", "", "none", "world")
 
 
-def plan_of(
+def plan_of(  # noqa: PLR0917  # what a test varies
     sql: str,
     caps: Caps,
     options: Options | None = None,
     hints: Hints | None = None,
     max_nano_rho: int = 20_000_000_000,
     delta_basic: Fraction = Fraction(0),
+    kept: Library = no_bounds,
 ) -> PrivatePlan:
     """Return the plan of a query as the pipeline would build it, policy clearance aside."""
     request = Request("tester", frozenset({"analyst"}), "test", options or Options())
@@ -64,4 +66,4 @@ def plan_of(
             lifetime_nano_rho=rho_for(POPULATION.lifetime, POPULATION.delta_conversion),
         ),
     )
-    return build(cleared, guardrails)
+    return build(cleared, guardrails, kept)

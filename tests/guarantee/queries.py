@@ -4,6 +4,7 @@ from fractions import Fraction
 
 from hypothesis import strategies as st
 
+from jali.model.schema import AutoBound
 from tests.guarantee.world import AUTO, Caps, Row, World
 
 VICTIM = 0
@@ -398,11 +399,13 @@ def caps(draw: st.DrawFn) -> Caps:
     )
     return Caps(
         max_rows=draw(st.sampled_from([1, 2, 4, 7, None])),
-        max_groups=draw(st.sampled_from([1, 2, 3, 9, None])),
+        max_groups=draw(st.sampled_from([1, 2, 3, 9, None, AutoBound()])),
         per_group=per_group,
         clip=clip,
-        max_distinct=draw(st.sampled_from([{"b": 1, "item": 1}, {"b": 2, "item": 3}])),
-        join_rows=draw(st.sampled_from([1, 3, 8, None])),
+        max_distinct=draw(
+            st.sampled_from([{"b": 1, "item": 1}, {"b": 2, "item": 3}, {"b": 2, "item": AutoBound()}])
+        ),
+        join_rows=draw(st.sampled_from([1, 3, 8, None, AutoBound()])),
         per_unit=draw(st.sampled_from([Fraction(5), Fraction(1), None])),
         bounded=draw(st.sampled_from([True, True, True, False])),
     )

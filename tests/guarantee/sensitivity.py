@@ -1,19 +1,22 @@
 """The check itself: exact bounded answers with and without one unit differ by no more than the plan claims."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from jali.engines.duckdb import DuckDBEngine
 from jali.model.unseal import unseal
+from jali.plan.choice import rank_weights, scores
 from jali.plan.exact import FINE, AutoClip, CellClamp, Group, SharedDistinct, Totals
-from jali.plan.noise import l1_of, noise_for, rank_weights
+from jali.plan.noise import l1_of, noise_for
 from jali.plan.private import PrivatePlan
 from jali.store.snapshot import Snapshot
 from jali.testing.samplers import Recorder
 from jali.trust.central import Central
 from tests.guarantee.world import World, store
 
+NOTHING: Mapping[str, int] = {}
 KEY = b"\x07" * 32
 ENGINE = DuckDBEngine(KEY, memory_limit_bytes=2**28, threads=1)
 
@@ -31,10 +34,18 @@ class Tightness:
 Exact = tuple[dict[str, list[int]], list[Totals]]
 
 
-def exact(plan: PrivatePlan, snapshot: Snapshot, choices: list[dict[str, int]]) -> Exact:
-    """Return the norm buckets, and the totals for every choice of norms."""
+def exact(
+    plan: PrivatePlan, snapshot: Snapshot, choices: list[dict[str, int]], found: Mapping[str, int]
+) -> tuple[dict[str, list[int]], Exact]:
+    """Return units by number for each bound that is found first, norm buckets, and totals for every choice of norms."""
+    spreads: dict[str, list[int]] = {}
+    values: dict[str, int] = {}
     with ENGINE.open(plan.exact, snapshot) as run:
-        return unseal(run.norms()), [unseal(run.totals(tuple(norms.items()))) for norms in choices]
+        for choice in plan.choices:
+            spreads[choice.what] = unseal(run.spread(choice.number))
+            values[choice.what] = found[choice.what]
+            run.settle(plan.settled(values).exact)
+        return spreads, (unseal(run.norms()), [unseal(run.totals(tuple(norms.items()))) for norms in choices])
 
 
 def shape_of(group: Any) -> str:
@@ -45,13 +56,18 @@ def shape_of(group: Any) -> str:
 
 
 def check(
-    plan: PrivatePlan, world: World, unit: int, choices: list[dict[str, int]], seen: Tightness | None = None
+    plan: PrivatePlan,
+    world: World,
+    unit: int,
+    choices: list[dict[str, int]],
+    seen: Tightness | None = None,
+    found: Mapping[str, int] = NOTHING,
 ) -> None:
     """Assert every claim of the plan for removing `unit`; layout numbers differ between the two sides on purpose."""
     dense = {u: i for i, u in enumerate(world.units)}
     other = {u: i for i, u in enumerate(reversed(world.without(unit).units))}
     with store(world, dense) as left, store(world.without(unit), other) as right:
-        compare(plan, left, right, choices, seen)
+        compare(plan, left, right, choices, seen, found)
 
 
 def compare(
@@ -60,10 +76,18 @@ def compare(
     right: Snapshot,
     choices: list[dict[str, int]],
     seen: Tightness | None = None,
+    found: Mapping[str, int] = NOTHING,
 ) -> None:
-    """Assert every claim of the plan for two neighbouring snapshots."""
-    norms_with, with_unit = exact(plan, left, choices)
-    norms_without, without = exact(plan, right, choices)
+    """Assert every claim of the plan for two neighbouring snapshots, under bounds that were found as given."""
+    spreads_with, (norms_with, with_unit) = exact(plan, left, choices, found)
+    spreads_without, (norms_without, without) = exact(plan, right, choices, found)
+    for choice in plan.choices:
+        a, b = spreads_with[choice.what], spreads_without[choice.what]
+        assert a[-1] == b[-1] == 0  # the end of the grid is enforced
+        assert sum(abs(x - y) for x, y in zip(a, b, strict=True)) <= 1
+        pairs = zip(scores(a, choice.rank, choice.prior), scores(b, choice.rank, choice.prior), strict=True)
+        assert all(abs(x - y) <= choice.sensitivity for x, y in pairs)
+    plan = plan.settled(found)
     for group in plan.exact.groups:
         if isinstance(group.bound, AutoClip):
             _check_choice(group, norms_with[group.id], norms_without[group.id])

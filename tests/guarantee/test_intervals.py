@@ -10,11 +10,12 @@ from jali.model.codes import BadOption
 from jali.model.request import Options
 from jali.model.schema import AutoBound
 from jali.plan.answer import Rows, fieller, finish
-from jali.plan.build import MOST_CONFIDENCE, repriced
+from jali.plan.build import repriced
 from jali.plan.exact import FINE, Group, declared_keys
 from jali.plan.noise import LAPLACE
 from jali.plan.noisy import Noisy
 from jali.plan.private import PrivatePlan
+from jali.plan.question import MOST_CONFIDENCE
 from jali.privacy.mechanisms import OpenDPSampler
 from jali.privacy.tails import two_sided_quantile
 from tests.guarantee.plans import plan_of

@@ -180,8 +180,10 @@ def test_a_damaged_file_is_refused_or_nothing_that_counts_is_damaged(tmp_path: P
     assert all(no_paths(error, tmp_path) for error in refused)
 
 
+_BACK_TO_4 = "DROP TABLE kept_bound; PRAGMA user_version = 4;"
 _BACK_TO_3 = (
     """
+DROP TABLE kept_bound;
 DROP TRIGGER no_refund; DROP TRIGGER final_state; ALTER TABLE account_limit DROP COLUMN is_older;
 """
     + "".join(
@@ -206,7 +208,7 @@ def sent_back(folder: Path, script: str) -> None:
     db.close()
 
 
-@pytest.mark.parametrize("back", [_BACK_TO_1, _BACK_TO_2, _BACK_TO_3], ids=["1", "2", "3"])
+@pytest.mark.parametrize("back", [_BACK_TO_1, _BACK_TO_2, _BACK_TO_3, _BACK_TO_4], ids=["1", "2", "3", "4"])
 def test_a_ledger_of_an_older_version_is_brought_up_to_date(tmp_path: Path, back: str) -> None:
     with make(tmp_path) as ledger:
         ask(ledger, actor="7f3a")
@@ -295,7 +297,7 @@ def test_a_limit_frozen_without_a_second_gate_gets_none_without_approvals(tmp_pa
 
 def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
     make(tmp_path).close()
-    raw(tmp_path).execute("PRAGMA user_version = 5")
+    raw(tmp_path).execute("PRAGMA user_version = 6")
     with pytest.raises(LedgerFailed, match="another version"):
         reopen(tmp_path)
     for content in (b"", b"hello" * 1000):

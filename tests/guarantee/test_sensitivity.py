@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from jali.model.errors import JaliError
 from jali.model.request import Options
+from jali.model.schema import AutoBound
 from jali.plan.exact import AutoClip
 from jali.plan.private import PrivatePlan
 from jali.store.snapshot import Snapshot
@@ -28,6 +29,11 @@ def norms_of(plan: PrivatePlan, choice: int) -> dict[str, int]:
         for g in plan.exact.groups
         if isinstance(g.bound, AutoClip)
     }
+
+
+def found_of(plan: PrivatePlan, choice: int) -> dict[str, int]:
+    """Return one candidate of each bound that is found first."""
+    return {c.what: c.number.grid[choice % len(c.number.grid)] for c in plan.choices}
 
 
 @pytest.mark.guarantee
@@ -57,7 +63,10 @@ def test_removing_a_unit_stays_within_the_claim(part: int) -> None:
         event("accepted")
         note(sql)
         unit = world.units[part % len(world.units)] if part else 0
-        check(plan, world, unit, [norms_of(plan, choice)])
+        found = found_of(plan, choice // 3)
+        if found:
+            event("bounds are found first")
+        check(plan, world, unit, [norms_of(plan.settled(found), choice)], found=found)
 
     run()
 
@@ -83,6 +92,9 @@ _CAPS = [
         clip={"rows": Fraction(2), "x": Fraction(3), "y": Fraction(3), "b": Fraction(2)},
     ),
     Caps(max_rows=1, max_groups=1, clip=AUTO, per_unit=None),
+    Caps(max_rows=12, max_groups=AutoBound(), clip=AUTO, per_unit=None),
+    Caps(max_rows=12, max_groups=3, clip={}, max_distinct={"b": AutoBound(), "item": AutoBound()}),
+    Caps(max_rows=12, max_groups=AutoBound(), clip={}, per_group={"rows": Fraction(2)}, per_unit=None),
     Caps(max_rows=None, max_groups=2, clip=AUTO, max_distinct={"b": 2, "item": 2}),
 ]
 _ATTAINING = [
@@ -163,6 +175,9 @@ def _reach(snapshots: list[tuple[Snapshot, Snapshot]], seen: Tightness) -> None:
                 plan: Any = plan_of(sql, cap)
             except JaliError:
                 continue
-            choices = [norms_of(plan, c) for c in ((0, 2, 3, 40) if norms_of(plan, 0) else (0,))]
-            for left, right in snapshots:
-                compare(plan, left, right, choices, seen)
+            longest = max((len(c.number.grid) for c in plan.choices), default=1)
+            for found in [found_of(plan, i) for i in range(longest)]:
+                settled = plan.settled(found)
+                choices = [norms_of(settled, c) for c in ((0, 2, 3, 40) if norms_of(settled, 0) else (0,))]
+                for left, right in snapshots:
+                    compare(plan, left, right, choices, seen, found)

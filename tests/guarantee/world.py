@@ -104,11 +104,11 @@ class Caps:
     """Declared caps of `events` and `visits`."""
 
     max_rows: int | None = 4
-    max_groups: int | None = 3
+    max_groups: int | AutoBound | None = 3
     per_group: Mapping[str, Fraction] = field(default_factory=dict)
     clip: Mapping[str, Any] = field(default_factory=dict)
-    max_distinct: Mapping[str, int] = field(default_factory=lambda: {"b": 2, "item": 2})
-    join_rows: int | None = 6
+    max_distinct: Mapping[str, int | AutoBound] = field(default_factory=lambda: {"b": 2, "item": 2})
+    join_rows: int | AutoBound | None = 6
     per_unit: Fraction | None = Fraction(5)
     bounded: bool = True
 

@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from jali.model.secret import Secret
-from jali.plan.exact import ExactPlan, Totals
+from jali.plan.exact import ExactPlan, Totals, UnitNumber
 from jali.store.snapshot import Snapshot
 
 
@@ -20,6 +20,17 @@ class Run(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Forget the cells."""
+        ...
+
+    def spread(self, number: UnitNumber) -> Secret[list[int]]:
+        """Return how many units have a number in each bucket: bucket j holds numbers in (g_{j-1}, g_j].
+
+        One extra entry at the end counts units above the last candidate. To be asked before `settle`.
+        """
+        ...
+
+    def settle(self, plan: ExactPlan) -> None:
+        """Go on with a plan that differs from the one opened in caps alone; before `norms` and `totals`."""
         ...
 
     def norms(self) -> Secret[dict[str, list[int]]]:

@@ -225,6 +225,7 @@ class Answer:
 
     Attributes:
         key: what it may be found by; None keeps no copy that could be served again.
+        bounds: digests of the bounds it found, by which later questions find them in its body.
     """
 
     release_id: str
@@ -232,6 +233,7 @@ class Answer:
     key: ReleaseKey | None = None
     nano_rho: int = 0
     bound_events: str = ""
+    bounds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

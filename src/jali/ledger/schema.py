@@ -6,10 +6,11 @@ postings and audit leaves are never deleted; leaves and nodes of the tree never 
 `reserved` once.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 APPLICATION_ID: Final = 0x4A414C49  # "JALI"
-VERSION: Final = 4
+VERSION: Final = 5
 
 _AMOUNT = "INTEGER NOT NULL CHECK ({0} BETWEEN 0 AND 4611686018427387904)"
 _RHO = "nano_rho " + _AMOUNT.format("nano_rho")
@@ -62,6 +63,12 @@ CREATE TABLE kept_family (
 _PRICED: Final = ("account_limit", "account", "charge", "posting")
 """Tables whose rows hold an amount on both scales."""
 
+_BOUND: Final = """
+CREATE TABLE kept_bound (
+  bound TEXT NOT NULL, release_id TEXT NOT NULL REFERENCES kept_release (release_id),
+  PRIMARY KEY (bound, release_id)) STRICT, WITHOUT ROWID;
+"""
+
 _TRIGGERS: Final = """
 CREATE TRIGGER no_refund BEFORE UPDATE ON account
   WHEN new.nano_rho < old.nano_rho OR new.atto_delta < old.atto_delta OR new.key <> old.key
@@ -94,7 +101,7 @@ def statements() -> str:
     frozen = [_frozen(t, "UPDATE", "DELETE") for t in ("posting", "audit_leaf", "audit_node")]
     kept = [_frozen(t, "DELETE") for t in ("account", "charge", "state", "account_limit")]
     marks = f"PRAGMA application_id = {APPLICATION_ID};\nPRAGMA user_version = {VERSION};\n"
-    return _TABLES + _basic() + _TRIGGERS + "".join(frozen + kept) + _hold() + _FAMILY + marks
+    return _TABLES + _basic() + _TRIGGERS + "".join(frozen + kept) + _hold() + _FAMILY + _BOUND + marks
 
 
 def _hold() -> str:
@@ -124,7 +131,7 @@ def _second_gate() -> str:
 
 def upgrade(version: int) -> str | None:
     """Return the script that brings a ledger of an older version to this one, in one transaction; None if none does."""
-    steps = {1: _hold, 2: lambda: _FAMILY, 3: _second_gate}
+    steps: dict[int, Callable[[], str]] = {1: _hold, 2: lambda: _FAMILY, 3: _second_gate, 4: lambda: _BOUND}
     if version not in steps:
         return None
     missing = "".join(steps[step]() for step in range(version, VERSION))

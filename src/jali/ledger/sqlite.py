@@ -184,6 +184,8 @@ class SQLiteLedger:
             if answer.key is not None and answer.key.family_digest:
                 family = (_family(answer.key), answer.release_id)
                 at.connection.execute("INSERT INTO kept_family VALUES (?, ?)", family)
+            names = [(name, answer.release_id) for name in dict.fromkeys(answer.bounds)]
+            at.connection.executemany("INSERT INTO kept_bound VALUES (?, ?)", names)
         self._published(appended)
         return receipt
 
@@ -254,6 +256,21 @@ class SQLiteLedger:
                 _KEPT + " JOIN kept_family USING (release_id) WHERE family = ?"
                 " ORDER BY nano_rho DESC, at_ms DESC, release_id LIMIT ?",
                 (_family(key), at_most),
+            )
+            kept = tuple(KeptRelease(*row) for row in rows)
+        return tuple(self._proven(one) for one in kept)
+
+    def bounds(self, bound: str, at_most: int = 50) -> tuple[KeptRelease, ...]:
+        """Return the kept releases that found a bound, told by its digest, the oldest first.
+
+        Raises:
+            LedgerFailed: if a kept release is not the one that was logged.
+        """
+        with self._database.read() as connection:
+            rows = connection.execute(
+                _KEPT
+                + " JOIN kept_bound USING (release_id) WHERE bound = ? ORDER BY at_ms, release_id LIMIT ?",
+                (bound, at_most),
             )
             kept = tuple(KeptRelease(*row) for row in rows)
         return tuple(self._proven(one) for one in kept)

@@ -4,6 +4,8 @@ Everything that can be checked from the published files alone is checked by `sta
 file the auditor runs; here only the comparison with the ledger is added.
 """
 
+import hashlib
+import json
 import sqlite3
 import time
 import zipfile
@@ -131,6 +133,7 @@ def _compare(found: Verified, ledger_path: Path, audit_folder: Path) -> Step:
                 *_compare_entries(connection, found),
                 *_compare_accounts(connection, found),
                 *_compare_charges(connection, found),
+                *_compare_bounds(connection, found),
             ]
     except sqlite3.Error as error:
         problems = [failures.of_database(error).said]
@@ -174,6 +177,28 @@ def _compare_accounts(connection: sqlite3.Connection, found: Verified) -> list[s
     replayed = found.replay.spent
     differ = [key for key in stored.keys() | replayed.keys() if stored.get(key) != replayed.get(key)]
     return [f"account {name} of {population} differs from the replay" for population, name in sorted(differ)]
+
+
+def _compare_bounds(connection: sqlite3.Connection, found: Verified) -> list[str]:
+    """Return which kept bounds are not those of a release in the log: its commitment binds the body that holds them."""
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'kept_bound'").fetchone() is None:
+        return []  # a ledger of an older version, which kept none
+    rows = connection.execute(
+        "SELECT bound, release_id, salt, body FROM kept_bound JOIN kept_release USING (release_id)"
+    ).fetchall()
+    if not rows:
+        return []
+    try:
+        entries = [json.loads(line) for line in found.lines]
+        logged = {e["release"]: e["commitment"] for e in entries if e.get("type") == "release"}
+    except (ValueError, KeyError):
+        return ["kept bounds cannot be compared with a log that is damaged"]
+    return [
+        f"a kept bound is not what release {release_id} found"
+        for bound, release_id, hidden, body in rows
+        if logged.get(release_id) != hashlib.sha256(f"{hidden}\n{body}".encode()).hexdigest()
+        or f'"{bound}"' not in body
+    ]
 
 
 def _compare_charges(connection: sqlite3.Connection, found: Verified) -> list[str]:

@@ -17,6 +17,8 @@ class Options:
         backend: trust back end asked for; empty lets the plan choose.
         gate: the scale `epsilon` is on: "rho" (by itself the answer is (epsilon, delta_conversion)-DP) or "basic" (it
             takes epsilon from the basic limit); None is rho.
+        bounds: which kept bounds are used again: "same" those found under the same conditions, "any" those of other
+            conditions too, "fresh" none.
     """
 
     epsilon: Fraction | None = None
@@ -26,6 +28,7 @@ class Options:
     dialect: str = "duckdb"
     backend: str = ""
     gate: str | None = None
+    bounds: str = "same"
 
 
 @dataclass(frozen=True, slots=True)

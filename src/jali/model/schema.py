@@ -138,19 +138,19 @@ class Contribution:
 
     Attributes:
         max_rows: rows of one unit.
-        max_groups: keys of one unit (L0).
-        max_distinct: column -> distinct values of one unit per key.
+        max_groups: keys of one unit (L0); AutoBound where it is found privately.
+        max_distinct: column -> distinct values of one unit per key; AutoBound where they are found privately.
         per_group: "rows" or column -> bound of one unit's total at one key (column totals in the column's unit).
         clip: "rows" or column -> bound of the L2 norm of one unit's totals over keys; "*" -> AutoBound (`clip: auto`).
-        join_rows: rows of one unit after joins.
+        join_rows: rows of one unit after joins; AutoBound where they are found privately.
     """
 
     max_rows: int | None = None
-    max_groups: int | None = None
-    max_distinct: Mapping[str, int] = field(default_factory=dict[str, int])
+    max_groups: int | AutoBound | None = None
+    max_distinct: Mapping[str, int | AutoBound] = field(default_factory=dict[str, int | AutoBound])
     per_group: Mapping[str, Fraction] = field(default_factory=dict[str, Fraction])
     clip: Mapping[str, Fraction | AutoBound] = field(default_factory=dict[str, "Fraction | AutoBound"])
-    join_rows: int | None = None
+    join_rows: int | AutoBound | None = None
 
 
 @dataclass(frozen=True, slots=True)

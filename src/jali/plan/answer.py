@@ -14,10 +14,10 @@ from statistics import NormalDist
 from jali.model.release import Note, OutputColumn, Value
 from jali.model.types import Kind, decimal_places
 from jali.plan.cell import SUPPRESSED, Cell
+from jali.plan.choice import rank_weights
 from jali.plan.domains import from_key
 from jali.plan.exact import AutoClip, Group, Key, declared_keys
 from jali.plan.levels import Lines, measured_lines, with_levels
-from jali.plan.noise import rank_weights
 from jali.plan.noisy import Noisy
 from jali.plan.private import Measured, PrivatePlan
 from jali.plan.ranks import read_rank
@@ -322,7 +322,7 @@ def _unit_of_measure(measured: Measured) -> str:
 def _notes(plan: PrivatePlan, noisy: Lines, rows: list[Row]) -> Iterator[Note]:
     for measured in plan.measured:
         norm = noisy.norms.get(measured.noise.group.id)
-        if norm is not None and isinstance(measured.noise.group, Group):
+        if norm is not None and isinstance(measured.noise.group, Group) and measured.noise.kept is None:
             yield Note("N307", _found_norm(measured, norm, plan.unit))
     if _adds_shown(plan):
         yield Note(

@@ -70,27 +70,49 @@ MOST_UNIT_ROWS = 2**32
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """The declared caps that hold for the rows of a query."""
+    """The declared caps that hold for the rows of a query.
+
+    Attributes:
+        finds_groups: `maxGroups: auto` is declared, and no number.
+        finds_rows: `joinRows: auto` is declared, and no number; `rows` is then the end of the search.
+        finds_distinct: columns with `maxDistinct: auto`.
+    """
 
     rows: int | None
     max_groups: int | None
     max_distinct: Mapping[str, int] = field(default_factory=dict[str, int])
     per_group: Mapping[str, Fraction] = field(default_factory=dict[str, Fraction])
     clip: Mapping[str, Fraction | AutoBound] = field(default_factory=dict[str, "Fraction | AutoBound"])
+    finds_groups: bool = False
+    finds_rows: bool = False
+    finds_distinct: frozenset[str] = frozenset()
 
 
 def caps_of(rows: Rows) -> Caps:
     """Return the caps of all private tables of a query together; any declared cap may be enforced on any row."""
     found = list(_contributions(rows))
-    groups = [c.max_groups for c in found if c.max_groups is not None]
+    groups = [c.max_groups for c in found if isinstance(c.max_groups, int)]
+    finds_groups = not groups and any(isinstance(c.max_groups, AutoBound) for c in found)
     distinct: dict[str, int] = {}
+    searched: set[str] = set()
     per_group: dict[str, Fraction] = {}
     clip: dict[str, Fraction | AutoBound] = {}
     for contribution in found:
-        distinct |= {k.lower(): v for k, v in contribution.max_distinct.items()}
+        distinct |= {k.lower(): v for k, v in contribution.max_distinct.items() if isinstance(v, int)}
+        searched |= {k.lower() for k, v in contribution.max_distinct.items() if isinstance(v, AutoBound)}
         per_group |= {k.lower(): v for k, v in contribution.per_group.items()}
         clip |= {k.lower(): v for k, v in contribution.clip.items()}
-    return Caps(caps.rows_of(rows), max(groups) if groups else None, distinct, per_group, clip)
+    most = max(groups) if groups else None
+    return Caps(
+        rows=caps.rows_of(rows),
+        max_groups=most,
+        max_distinct=distinct,
+        per_group=per_group,
+        clip=clip,
+        finds_groups=finds_groups,
+        finds_rows=caps.finds_rows(rows),
+        finds_distinct=frozenset(searched - distinct.keys()),
+    )
 
 
 def _contributions(rows: Rows) -> list[Contribution]:
@@ -109,18 +131,31 @@ def _contributions(rows: Rows) -> list[Contribution]:
 def _added(branches: list[Caps]) -> Contribution:
     """Return what holds for a UNION ALL: a cap that every branch declares, added up (see `tree.Union`)."""
     groups = [b.max_groups for b in branches if b.max_groups is not None]
+    is_found = all(b.max_groups is not None or b.finds_groups for b in branches)
     clips = [b.clip for b in branches]
     clip: dict[str, Fraction | AutoBound] = {}
     for name in _shared_names(clips):
         fixed = [v for v in (c[name] for c in clips) if isinstance(v, Fraction)]
         clip[name] = sum(fixed, Fraction(0)) if len(fixed) == len(clips) else AutoBound()
-    distinct, totals = [b.max_distinct for b in branches], [b.per_group for b in branches]
+    totals = [b.per_group for b in branches]
     return Contribution(
-        max_groups=sum(groups) if len(groups) == len(branches) else None,
-        max_distinct={name: sum(d[name] for d in distinct) for name in _shared_names(distinct)},
+        max_groups=sum(groups) if len(groups) == len(branches) else AutoBound() if is_found else None,
+        max_distinct=_added_distinct(branches),
         per_group={name: sum((t[name] for t in totals), Fraction(0)) for name in _shared_names(totals)},
         clip=clip,
     )
+
+
+def _added_distinct(branches: list[Caps]) -> dict[str, int | AutoBound]:
+    """Return the distinct values of columns that every branch bounds, added up; to be found where one of them is."""
+    found: dict[str, int | AutoBound] = {}
+    for name in {name for b in branches for name in (*b.max_distinct, *b.finds_distinct)}:
+        given = [b.max_distinct[name] for b in branches if name in b.max_distinct]
+        if len(given) == len(branches):
+            found[name] = sum(given)
+        elif all(name in b.max_distinct or name in b.finds_distinct for b in branches):
+            found[name] = AutoBound()
+    return found
 
 
 def _shared_names(declared: Sequence[Mapping[str, object]]) -> list[str]:
@@ -139,6 +174,7 @@ class Setting:
             of names as one, because few names usually hold most of a measure.
         units: `hints.units`, the declared number of units; None where undeclared.
         default_nano_rho: price of a question at the contract's default.
+        distinct: number of a family -> distinct values of a unit at a key that were found privately for it.
     """
 
     caps: Caps
@@ -147,6 +183,7 @@ class Setting:
     spread: int = 1
     units: int | None = None
     default_nano_rho: int = 0
+    distinct: Mapping[int, int] = field(default_factory=dict[int, int])
 
     def keys_of_a_unit(self, *, with_sample: bool) -> tuple[int, bool]:
         """Return how many keys one unit can have, and whether the L0 sample is needed for that.
@@ -265,7 +302,9 @@ def rank_for(keys: int, units: int | None, default_nano_rho: int) -> Fraction:
     return max(Fraction(3, 4), 1 - Fraction(max(1, above * 10**6 // units), 10**6))
 
 
-def prior_steps(rank: Fraction, units: int | None, default_nano_rho: int) -> int:
+def prior_steps(
+    rank: Fraction, units: int | None, default_nano_rho: int, share: Fraction = AUTO_SHARE
+) -> int:
     """Return over how many steps of the grid larger norms are held back: as many as the data can outweigh.
 
     The units below the norm that is sought keep a choice from falling to the smallest candidate; n q units are worth
@@ -278,7 +317,7 @@ def prior_steps(rank: Fraction, units: int | None, default_nano_rho: int) -> int
     """
     if units is None or default_nano_rho <= 0:
         return MOST_PRIOR_STEPS // 2
-    scale = isqrt(NANO * 10**6 // (2 * max(1, int(default_nano_rho * AUTO_SHARE))))
+    scale = isqrt(NANO * 10**6 // (2 * max(1, int(default_nano_rho * share))))
     return min(MOST_PRIOR_STEPS, int(units * rank * 1000 / scale / (3 * PRIOR)))
 
 
@@ -635,6 +674,28 @@ def _distinct_clamp(aggregate: Aggregate, number: int, setting: Setting, _rows: 
     )
 
 
+def finds_distinct(expression: Expr, caps_: Caps) -> bool:
+    """Return whether the distinct values of an expression are bounded by a number that is to be found."""
+    return any(_column_name(c) in caps_.finds_distinct for c in columns_of(expression))
+
+
+def most_distinct(expression: Expr, caps_: Caps) -> int:
+    """Return how many distinct values of an expression a unit keeps at a key, or the end of the search for it.
+
+    Raises:
+        NoContributionBound: naming what is missing.
+    """
+    if not finds_distinct(expression, caps_):
+        return _most_distinct(expression, caps_.max_distinct)
+    if caps_.rows is None:
+        raise NoContributionBound(
+            "maxDistinct: auto needs an end for its search",
+            hint="declare contribution.maxRows (contribution.joinRows for a join) in the contract",
+        )
+    ends = dict.fromkeys(caps_.finds_distinct, caps_.rows) | dict(caps_.max_distinct)
+    return min(caps_.rows, _most_distinct(expression, ends))
+
+
 def _most_distinct(expression: Expr, declared: Mapping[str, int]) -> int:
     """Return how many distinct values of an expression a unit keeps at a key: at most those of its columns together.
 
@@ -668,6 +729,6 @@ def _distinct_shared(
 ) -> SharedDistinct | None:
     if _distinct_upper(aggregate) is not None or aggregate.arg is None:
         return None
-    per_key = _most_distinct(aggregate.arg, setting.caps.max_distinct)
+    per_key = setting.distinct.get(number) or most_distinct(aggregate.arg, setting.caps)
     keys, sampled = setting.keys_of_a_unit(with_sample=True)
     return SharedDistinct(f"g{number}", aggregate.arg, aggregate.where, per_key, keys, sampled)

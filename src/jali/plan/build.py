@@ -1,11 +1,12 @@
 """From a cleared query to a private plan: keys, bounds, mechanisms, price. Reads no data and fails closed."""
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 from jali.model.codes import (
-    AccuracyOutOfReach,
     BadOption,
     DomainTooLarge,
     GroupByNotAllowed,
@@ -15,32 +16,42 @@ from jali.model.codes import (
     PriceDisagrees,
     TooLarge,
 )
-from jali.model.errors import Suggestion
-from jali.model.money import ATTO, NANO, Basic, Cost, atto_delta_up, nano_down
+from jali.model.money import ATTO, Basic, Cost, atto_delta_up, nano_down
+from jali.model.release import Note
 from jali.model.schema import Column
 from jali.model.types import Kind
-from jali.plan.bounds import FEW_NAMES, Caps, Setting, candidates, caps_of
+from jali.plan.accuracy import half_width, known_bounds, known_noise, of_accuracy
+from jali.plan.bounds import FEW_NAMES, Caps, Setting, caps_of
+from jali.plan.choice import DISTINCT, Choice, Found, Library, Values, no_bounds
 from jali.plan.domains import domain_size, key_of
-from jali.plan.exact import AnyGroup, AutoClip, ExactPlan, Group, Key, SharedDistinct
-from jali.plan.families import Family, families_of
+from jali.plan.exact import AnyGroup, ExactPlan, Group, Key, SharedDistinct
+from jali.plan.families import families_of
+from jali.plan.first import under
 from jali.plan.forecast import expected_sd, notes_for
 from jali.plan.guardrails import Guardrails
-from jali.plan.histogram import histogram_groups
 from jali.plan.levels import check_levels, levels_note
-from jali.plan.moments import moment_groups
-from jali.plan.noise import SELECTION_SHARE, Noise, Selection, basic_noise_for, noise_for
+from jali.plan.noise import (
+    SELECTION_SHARE,
+    Noise,
+    Selection,
+    basic_noise_for,
+    gaussian_for,
+    noise_for,
+    under_kept,
+)
 from jali.plan.price import (
     SMALLEST_NANO_EPSILON,
     SMALLEST_NANO_RHO,
     epsilon_asked,
     gate_of,
     price_asked,
-    rounded_down,
 )
-from jali.plan.private import Measured, PrivatePlan
-from jali.plan.second import BASIC, RHO
+from jali.plan.private import BoundName, Measured, PrivatePlan
+from jali.plan.question import Question, best, confidence_of, name_of, with_kept
+from jali.plan.second import BASIC, RHO, converted
+from jali.plan.sought import First, as_found, first, kept_of
 from jali.policy.check import Cleared
-from jali.privacy.conversion import MICRO, epsilon_for, rho_for
+from jali.privacy.conversion import MICRO, rho_for
 from jali.sql import caps
 from jali.sql.tree import Query, Rows, Scan, inside, is_private, walk
 from jali.sql.work import calls_of, characters_of
@@ -57,12 +68,14 @@ MOST_CALLS = 100_000_000
 MOST_VALUES = 4_000_000
 """Most functions computed over the rows of an answer: 20 s at 5 us each."""
 
-MOST_CONFIDENCE = Fraction(999_999, 10**6)
-"""Above it the quantiles of the noise that intervals are made of are no longer told apart from 1 by a double."""
 
-
-def build(cleared: Cleared, guardrails: Guardrails) -> PrivatePlan:
+def build(cleared: Cleared, guardrails: Guardrails, kept: Library = no_bounds) -> PrivatePlan:
     """Return the plan for a cleared query.
+
+    Args:
+        cleared: the question.
+        guardrails: what the rules say about prices and keys.
+        kept: bounds that earlier questions bought; a plan uses them again and pays nothing for them.
 
     Raises:
         JaliError: J3xx where no plan is private, J402 where the price is above the limit of a question, J000 where
@@ -76,20 +89,23 @@ def build(cleared: Cleared, guardrails: Guardrails) -> PrivatePlan:
     check_levels(query, keys, exact_caps.rows, guardrails.max_rows)
     _check_answer(query, keys, guardrails.max_rows)
     setting = _setting(keys, exact_caps, guardrails)
-    families = families_of(query.aggregates)
-    options = [_candidates(family, i, setting, query.rows) for i, family in enumerate(families)]
-    plan = _priced(_Question(cleared, guardrails, keys, families, setting, options))
-    if not plan.price_again().is_covered_by(plan.cost):
-        raise PriceDisagrees("the price of the plan and the price of its mechanisms differ; nothing ran")
+    plan = _priced(Question(cleared, guardrails, keys, families_of(query.aggregates), setting, kept))
+    for one in _every_case(plan):
+        if not one.price_again().is_covered_by(plan.cost):
+            raise PriceDisagrees("the price of the plan and the price of its mechanisms differ; nothing ran")
     return plan
 
 
-def _candidates(family: Family, number: int, setting: Setting, rows: Rows) -> list[AnyGroup]:
-    if family.moments:
-        return [*moment_groups(family, number, setting)]
-    if family.is_histogram:
-        return [*histogram_groups(family, number, setting)]
-    return candidates(family.first, number, setting, rows)
+def _every_case(plan: PrivatePlan) -> Iterator[PrivatePlan]:
+    """Yield the plan itself, and the plan under every candidate of each bound that is found first.
+
+    The others stand at their declared ends meanwhile; the very combination that is found is priced again before any
+    noise is drawn (`trust.central`).
+    """
+    yield plan
+    for choice in plan.choices:
+        for value in choice.number.grid:
+            yield plan.settled({choice.what: value})
 
 
 def _keys(query: Query, guardrails: Guardrails) -> tuple[Key, ...]:
@@ -202,61 +218,105 @@ def _setting(keys: tuple[Key, ...], exact_caps: Caps, guardrails: Guardrails) ->
     )
 
 
-def _confidence(cleared: Cleared) -> Fraction:
-    asked = cleared.query.asked.accuracy
-    level = asked.confidence if asked is not None and asked.confidence is not None else None
-    level = cleared.request.options.confidence if level is None else level
-    if not Fraction(1, 2) <= level <= MOST_CONFIDENCE:
-        raise BadOption("a confidence must be at least 50 and at most 99.9999", hint="write CONFIDENCE 95")
-    return level
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """A question whose keys and bounds are known and whose price is not."""
-
-    cleared: Cleared
-    guardrails: Guardrails
-    keys: tuple[Key, ...]
-    families: tuple[Family, ...]
-    setting: Setting
-    options: list[list[AnyGroup]]
-
-
-def _priced(question: _Question) -> PrivatePlan:
-    cleared, guardrails, options = question.cleared, question.guardrails, question.options
+def _priced(question: Question) -> PrivatePlan:
+    cleared, guardrails = question.cleared, question.guardrails
     if gate_of(cleared, guardrails) == BASIC:
         if guardrails.second is None:
             raise NoBasicPrice("there is no second gate here", hint="ask with --gate rho")
         epsilon = epsilon_asked(cleared, guardrails.second)
         return _priced_in_epsilon(question, epsilon, guardrails.second.delta_of_epsilon(epsilon))
-    nano_rho = price_asked(cleared, guardrails)
+    nano_rho, before = price_asked(cleared, guardrails), None
     if nano_rho is None:
-        if not options:
-            raise BadOption("an accuracy is of an aggregate", hint="ask for COUNT(*) too, or give an epsilon")
-        question = replace(question, options=[_without_auto(choices) for choices in options])
-        nano_rho = _price_of_accuracy(
-            cleared, guardrails, question.options, question.setting, _confidence(cleared)
-        )
+        nano_rho, before = of_accuracy(question)
     atto = guardrails.second.delta_of_rho(nano_rho) if guardrails.second is not None else 0
-    return _priced_in_rho(question, nano_rho, atto)
+    return _priced_in_rho(question, nano_rho, atto, before)
 
 
-def _priced_in_rho(question: _Question, nano_rho: int, atto_basic: int) -> PrivatePlan:
-    guardrails, options, setting = question.guardrails, question.options, question.setting
+def _priced_in_rho(
+    question: Question, nano_rho: int, atto_basic: int, before: First | None = None
+) -> PrivatePlan:
+    before = first(question, nano_rho) if before is None else before
+    plan = _settled(question, before, nano_rho, atto_basic, {})
+    if not before.choices:
+        return plan
+    return replace(
+        plan,
+        exact=replace(plan.exact, numbers=tuple(c.number for c in before.choices)),
+        choices=before.choices,
+        found=before.kept,
+        settle=partial(_settled, question, before, nano_rho, atto_basic),
+        notes=_notes(question, plan.measured, plan.exact, (), before.choices),
+    )
+
+
+def _settled(
+    question: Question, before: First, nano_rho: int, atto_basic: int, values: Values
+) -> PrivatePlan:
+    """Return the plan under bounds that were found: noise and thresholds are a fixed function of them."""
+    found, guardrails = before.found(values), question.guardrails
+    setting = under(question.setting, found)
+    options = question.options(setting)
     if not options and not setting.must_sample:
         nano_rho = 0  # the declared keys are public: nothing is read
-    selection = _selection(setting, guardrails, nano_rho, len(options))
-    share = _share(nano_rho, selection, len(options))
-    noises = [_best([noise_for(c, share) for c in choices], guardrails) for choices in options]
+    rest = max(0, nano_rho - before.spent)
+    selection = _selection(setting, guardrails, rest, len(options))
+    share = _share(rest, selection, len(options))
+    noises = [_noise(question, setting, before, i, choices, share) for i, choices in enumerate(options)]
     cost = Cost(nano_rho, selection.atto_delta if selection is not None else 0)
-    plan = replace(_plan(question, noises, selection, cost), basic_atto_delta=atto_basic).priced()
+    plan = replace(_plan(question, setting, found, noises, selection, cost), basic_atto_delta=atto_basic)
+    # one price for all candidates: where bounds are bought first every part is Gaussian or a choice
+    joint = replace(cost, basic=converted(nano_rho, atto_basic))
+    plan = replace(plan, cost=joint) if before.choices else plan.priced()
     if selection is not None:
         _ = selection.threshold  # computed now, so that an impossible one refuses before anything is charged
     return plan
 
 
-def _priced_in_epsilon(question: _Question, epsilon: Fraction, atto: int) -> PrivatePlan:
+def _noise(
+    question: Question, setting: Setting, before: First, index: int, choices: list[AnyGroup], share: int
+) -> Noise:
+    """Return how a family is bounded and its mechanism: as picked before its bounds were found, else by forecast.
+
+    For an accuracy it is what the price was computed for: the narrowest of the first aggregate. A kept norm takes the
+    place of a choice.
+    """
+    family, guardrails = question.families[index], question.guardrails
+    if before.picks:
+        found = gaussian_for(_like(choices, before.picks[index]), share)
+        return with_kept(question, setting, family, found)
+    if not before.is_accuracy:
+        return with_kept(question, setting, family, best([noise_for(c, share) for c in choices], guardrails))
+    known = [
+        known_noise(question, setting, family, c, share)
+        for c in known_bounds(question, setting, family, choices)
+    ]
+    return (
+        best(known, guardrails)
+        if index
+        else min(known, key=lambda n: half_width(n, confidence_of(question.cleared)))
+    )
+
+
+def _like(choices: list[AnyGroup], pick: AnyGroup) -> AnyGroup:
+    """Return the way to bound an aggregate that was picked before its bounds were found."""
+    if len(choices) == 1 or isinstance(pick, SharedDistinct):
+        return next((c for c in choices if isinstance(c, type(pick))), choices[0])
+    same = [c for c in choices if isinstance(c, Group) and type(c.bound) is type(pick.bound)]
+    return (same or choices)[0]
+
+
+def _notes(
+    question: Question,
+    measured: tuple[Measured, ...],
+    exact: ExactPlan,
+    found: tuple[Found, ...],
+    choices: tuple[Choice, ...],
+) -> tuple[Note, ...]:
+    levels = levels_note(question.keys, question.cleared.query.levels)
+    return (*notes_for(measured, exact, question.guardrails, found, choices), *levels)
+
+
+def _priced_in_epsilon(question: Question, epsilon: Fraction, atto: int) -> PrivatePlan:
     """Return the plan of least forecast noise whose basic price is epsilon.
 
     Laplace noise needs nothing more; Gaussian noise, also of the selection of keys, needs `delta.basic`.
@@ -265,7 +325,7 @@ def _priced_in_epsilon(question: _Question, epsilon: Fraction, atto: int) -> Pri
         NoBasicPrice: if only Gaussian noise could answer and the population declares no such delta.
     """
     guardrails, setting = question.guardrails, question.setting
-    if not question.options and not setting.must_sample:
+    if not question.families and not setting.must_sample:
         return _priced_in_rho(question, 0, 0)
     plans: list[PrivatePlan] = []
     if not setting.must_sample:
@@ -282,19 +342,36 @@ def _priced_in_epsilon(question: _Question, epsilon: Fraction, atto: int) -> Pri
     return min(plans, key=lambda plan: _noisiness(plan, plans[0], guardrails))
 
 
-def _laplace(question: _Question, nano_epsilon: int) -> PrivatePlan:
-    share = nano_epsilon // len(question.options)
+def _laplace(question: Question, nano_epsilon: int) -> PrivatePlan:
+    """Return the plan with Laplace noise. It finds no bound first: kept ones are used, and declared ends.
+
+    Raises:
+        NoBasicPrice: where distinct values would have to be found.
+    """
+    kept: list[Found] = []
+    for choice, found_ in kept_of(question):
+        if found_ is not None:
+            kept.append(as_found(choice, found_))
+        elif choice.name == DISTINCT:
+            raise NoBasicPrice(
+                "what finds maxDistinct has no epsilon of its own, so the second gate cannot price it",
+                hint="ask with --gate rho first; the bound it finds is kept",
+            )
+    share = nano_epsilon // len(question.families)
     if share < SMALLEST_NANO_EPSILON:
         raise BadOption(
             "the price asked for is too small for so many aggregates", hint="raise epsilon or ask fewer"
         )
-    noises = [
-        _best([basic_noise_for(c, share) for c in choices], question.guardrails)
-        for choices in question.options
+    setting = under(question.setting, kept)
+    fresh = [
+        best([basic_noise_for(c, share) for c in choices], question.guardrails)
+        for choices in question.options(setting)
     ]
+    pairs = zip(question.families, fresh, strict=True)
+    noises = [with_kept(question, setting, family, noise) for family, noise in pairs]
     nano_rho = sum(noise.nano_rho + noise.choice_nano_rho for noise in noises)
-    plan = _plan(question, noises, None, Cost(nano_rho, 0, Basic(share * len(noises))))
-    return replace(plan, gate=BASIC)
+    cost = Cost(nano_rho, 0, Basic(share * len(noises)))
+    return replace(_plan(question, setting, tuple(kept), noises, None, cost), gate=BASIC)
 
 
 def _noisiness(plan: PrivatePlan, other: PrivatePlan, guardrails: Guardrails) -> float:
@@ -311,31 +388,41 @@ def _expected(noise: Noise, guardrails: Guardrails) -> float:
     return noise.sds()[0] if found is None else found
 
 
-def _plan(question: _Question, noises: list[Noise], selection: Selection | None, cost: Cost) -> PrivatePlan:
-    cleared, guardrails, keys = question.cleared, question.guardrails, question.keys
+def _plan(
+    question: Question,
+    setting: Setting,
+    found: tuple[Found, ...],
+    noises: list[Noise],
+    selection: Selection | None,
+    cost: Cost,
+) -> PrivatePlan:
+    cleared, guardrails = question.cleared, question.guardrails
     by_place: dict[int, Measured] = {}
+    clips: dict[str, BoundName] = {}
     for family, noise in zip(question.families, noises, strict=True):
+        name = name_of(question, setting, family, noise.group)
+        if name is not None:
+            clips[noise.group.id] = name
         for place in family.members:
             aggregate = cleared.query.aggregates[place]
             by_place[place] = Measured(aggregate, noise, _center(noise.group), family.moments)
     measured = tuple(by_place[place] for place in sorted(by_place))
-    exact = _exact(cleared.query, keys, question.setting, measured)
+    exact = _exact(cleared.query, question.keys, setting, measured)
     return PrivatePlan(
         cleared=cleared,
         exact=exact,
         measured=measured,
         selection=selection,
         cost=cost,
-        confidence=_confidence(cleared),
+        confidence=confidence_of(cleared),
         min_units=guardrails.min_units_per_key,
         clamps_for_display=guardrails.clamps_for_display,
         max_rows=guardrails.max_rows,
         unit=guardrails.unit,
         delta_conversion=guardrails.delta_conversion,
-        notes=(
-            *notes_for(measured, exact, guardrails),
-            *levels_note(keys, cleared.query.levels),
-        ),
+        notes=_notes(question, measured, exact, found, ()),
+        found=found,
+        clips=clips,
     )
 
 
@@ -349,11 +436,17 @@ def repriced(plan: PrivatePlan, nano_rho: int) -> PrivatePlan:
     if selection is not None:
         selection = replace(selection, nano_rho=_selection_share(nano_rho, len(plan.noises)))
     share = _share(nano_rho, selection, len(plan.noises))
-    noises = {noise.group.id: noise_for(noise.group, share) for noise in plan.noises}
+    noises = {noise.group.id: _at(noise, share) for noise in plan.noises}
     measured = tuple(replace(m, noise=noises[m.noise.group.id]) for m in plan.measured)
     cost = Cost(nano_rho, plan.cost.atto_delta)
     at = replace(plan, measured=measured, selection=selection, cost=cost, gate=RHO)
     return replace(at, basic_atto_delta=plan.basic_delta_for(nano_rho)).priced()
+
+
+def _at(noise: Noise, nano_rho: int) -> Noise:
+    """Return the same measure at a price in rho, with the kept norm it has."""
+    found = noise_for(noise.group, nano_rho)
+    return found if noise.kept is None else under_kept(found, noise.kept, is_elsewhere=noise.is_elsewhere)
 
 
 def _share(nano_rho: int, selection: Selection | None, aggregates: int) -> int:
@@ -383,82 +476,10 @@ def _selection(setting: Setting, guardrails: Guardrails, nano_rho: int, aggregat
     return Selection(keys, guardrails.min_units_per_key, share, atto_delta_up(guardrails.key_delta))
 
 
-def _best(choices: list[Noise], guardrails: Guardrails) -> Noise:
-    """Return the bound of least forecast error; without a forecast the clip where a unit may have several keys."""
-    if len(choices) == 1:
-        return choices[0]
-    forecasts = [expected_sd(noise, guardrails.hints) for noise in choices]
-    if all(f is not None for f in forecasts):
-        return choices[min(range(len(choices)), key=lambda i: forecasts[i] or 0.0)]
-    several = choices[0].group.max_keys > 1
-    clips = [n for n in choices if isinstance(n.group, Group) and n.group.scale > 1]
-    rest = [n for n in choices if n not in clips]
-    return (clips or rest)[0] if several else (rest or clips)[0]
-
-
 def _center(group: AnyGroup) -> int:
     """Return the value a mean is measured around: what the first statistic that has one is reduced by."""
     offsets = [s.offset for s, _ in group.statistics] if isinstance(group, Group) else []
     return next((offset for offset in offsets if offset), 0)
-
-
-def _without_auto(choices: list[AnyGroup]) -> list[AnyGroup]:
-    """Keep bounds whose noise is known before data is read: an absolute accuracy is priced directly (rule 24)."""
-    fixed = [c for c in choices if not (isinstance(c, Group) and isinstance(c.bound, AutoClip))]
-    if not fixed:
-        raise AccuracyOutOfReach(
-            "this aggregate has only an automatic clip, so its accuracy has no price before it is found",
-            hint="ask with --epsilon instead, or have perUnit.upper or perGroup declared",
-        )
-    return fixed
-
-
-def _price_of_accuracy(
-    cleared: Cleared,
-    guardrails: Guardrails,
-    options: list[list[AnyGroup]],
-    setting: Setting,
-    confidence: Fraction,
-) -> int:
-    """Return the smallest price at which the first aggregate's interval is as narrow as asked.
-
-    Raises:
-        AccuracyOutOfReach: with the accuracy that the largest allowed price would give.
-    """
-    asked = cleared.query.asked.accuracy
-    wanted = asked.half_width if asked is not None else cleared.request.options.accuracy
-    if wanted is None:
-        raise BadOption("no accuracy was given", hint="write WITH ACCURACY 500")
-
-    def width(nano_rho: int) -> Fraction:
-        selection = int(nano_rho * SELECTION_SHARE) if setting.must_sample else 0
-        share = (nano_rho - selection) // len(options)
-        if share < 1:
-            return Fraction(NANO) ** 4
-        return min(_half_width(c, share, confidence) for c in options[0])
-
-    low, high = SMALLEST_NANO_RHO, guardrails.max_nano_rho
-    best = width(high)
-    if best > wanted:
-        within = math.ceil(best)
-        raise AccuracyOutOfReach(
-            "this accuracy costs more than one question may cost",
-            hint=f"at the highest price of a question the first aggregate comes within {float(best):.4g}",
-            suggestion=Suggestion(
-                f"{cleared.query.asked.sql} WITH ACCURACY {within}",
-                rounded_down(float(epsilon_for(high, guardrails.delta_conversion))),
-            ),
-        )
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if width(middle) <= wanted else (middle, high)
-    return high
-
-
-def _half_width(group: AnyGroup, nano_rho: int, confidence: Fraction) -> Fraction:
-    noise = noise_for(group, nano_rho)
-    step = group.statistics[0][0].step if isinstance(group, Group) else Fraction(1)
-    return noise.half_widths(confidence)[0] * step
 
 
 def _exact(

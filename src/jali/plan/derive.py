@@ -92,11 +92,17 @@ def derived(plan: PrivatePlan, kept: Kept) -> Derived | None:
     price; where none is asked, if the release was bought for at least the default price.
     """
     source = kept.source
-    if plan.is_public or (source.row_cap, source.max_keys) != (plan.exact.row_cap, plan.exact.max_keys):
+    if (
+        plan.is_public
+        or plan.choices
+        or (source.row_cap, source.max_keys) != (plan.exact.row_cap, plan.exact.max_keys)
+    ):
         return None
     extra = _extra(plan, source)
     measured = as_measured(plan, source)
     if extra is None or measured is None or not _is_selected_alike(plan, source):
+        return None
+    if any(_is_foreign(had.noise, asked.noise) for had, asked in zip(measured, plan.measured, strict=True)):
         return None
     found = members(plan.exact.keys, extra, source, kept.noisy.keys)
     if found is None or (plan.selection is not None and len(found.keys) >= plan.max_rows):
@@ -111,6 +117,11 @@ def derived(plan: PrivatePlan, kept: Kept) -> Derived | None:
         return None
     origin = Note("N311", _origin(plan, kept, measured, lines, is_summed=is_summed))
     return Derived(_with_source(plan, kept, measured, origin), lines, is_summed)
+
+
+def _is_foreign(had: Noise, asked: Noise) -> bool:
+    """Return whether a release used a norm of other conditions that this question would not use."""
+    return had.is_elsewhere and had.kept != asked.kept
 
 
 def jointly(plan: PrivatePlan, part: Kept) -> Derived | None:

@@ -9,8 +9,9 @@ from fractions import Fraction
 from typing import cast
 
 from jali.model.money import ATTO, Basic, Cost, nano_up
+from jali.plan.choice import Found, rank_weights
 from jali.plan.exact import FINE, AutoClip, Group
-from jali.plan.noise import LAPLACE, Noise, Selection, l1_of, pure_price, rank_weights
+from jali.plan.noise import LAPLACE, Noise, Selection, l1_of, pure_price
 from jali.plan.noisy import Noisy
 from jali.plan.private import PrivatePlan
 from jali.privacy import noise as scales
@@ -25,12 +26,27 @@ def evidence(plan: PrivatePlan, noisy: Noisy, salt: str = "") -> dict[str, objec
 
     `salt` opens the digest of the plan in the audit log.
     """
-    return {
+    shown: dict[str, object] = {
         "plan": plan.measure_text(),
         "plan_salt": salt,
         "basic_atto_delta": plan.basic_atto_delta,
         "mechanisms": [_mechanism(noise, plan, noisy) for noise in plan.noises],
         "selection": _selection(plan.selection) if plan.selection is not None else None,
+    }
+    return shown | ({"bounds": [_bound(one) for one in plan.found]} if plan.found else {})
+
+
+def _bound(one: Found) -> dict[str, object]:
+    """Return a bound that was found before the rest: its own event, or the release that bought it."""
+    shown: dict[str, object] = {"what": one.name, "chosen": str(one.value)}
+    if one.choice is None:
+        return shown | {"mechanism": "kept", "release": one.kept.release_id if one.kept is not None else ""}
+    return shown | {
+        "mechanism": "exponential",
+        "nano_rho": one.choice.nano_rho,
+        "sensitivity": str(one.choice.sensitivity),
+        "scale": one.choice.scale,
+        "grid": [str(x) for x in one.choice.number.grid],
     }
 
 
@@ -49,15 +65,17 @@ def _mechanism(noise: Noise, plan: PrivatePlan, noisy: Noisy) -> dict[str, objec
         shown["nano_epsilon"] = noise.nano_epsilon or pure_price(noise)
     if isinstance(noise.group, Group) and isinstance(noise.group.bound, AutoClip):
         bound = noise.group.bound
-        shown["clip"] = {
-            "mechanism": "exponential",
-            "nano_rho": noise.choice_nano_rho,
-            "nano_epsilon": noise.choice_nano_epsilon or None,
-            "sensitivity": str(max(rank_weights(bound.rank))),
-            "scale": noise.choice_scale,
-            "norms": [str(n) for n in bound.norms],
-            "chosen": str(norm),
-        }
+        clip: dict[str, object] = {"norms": [str(n) for n in bound.norms], "chosen": str(norm)}
+        if noise.kept is not None:
+            shown["clip"] = clip | {"mechanism": "kept", "release": noise.kept.release_id}
+        else:
+            shown["clip"] = clip | {
+                "mechanism": "exponential",
+                "nano_rho": noise.choice_nano_rho,
+                "nano_epsilon": noise.choice_nano_epsilon or None,
+                "sensitivity": str(max(rank_weights(bound.rank))),
+                "scale": noise.choice_scale,
+            }
     return shown
 
 
@@ -92,6 +110,8 @@ def reprice(found: Json) -> Cost:
         prices = [_price(cast("Json", one)) for one in cast("list[object]", found["mechanisms"])]
         key_delta, gaussian = 0, sum(rho for rho, epsilon in prices if epsilon is None)
         rho = sum(rho for rho, _ in prices)
+        first = sum(_bound_price(cast("Json", one)) for one in cast("list[object]", found.get("bounds", [])))
+        rho, gaussian = rho + first, gaussian + first
         if (selection := cast("Json | None", found["selection"])) is not None:
             price = scales.gaussian_nano_rho(
                 Fraction(str(selection["squared_l2"])), _real(selection["scale"])
@@ -139,6 +159,8 @@ def _price(one: Json) -> tuple[int, int | None]:
 
 def _clip_epsilon(clip: Json) -> int:
     """Return the price of the choice in nano-epsilon: twice the change of one score over its scale."""
+    if clip["mechanism"] == "kept":
+        return 0
     twice = Fraction(2 * int(str(clip["sensitivity"])))
     return _at_most(scales.pure_nano_epsilon(twice, _real(clip["scale"])), clip, "nano_epsilon")
 
@@ -152,7 +174,22 @@ def _clip_price(clip: Json, squared: Fraction) -> int:
     ):
         msg = "the noise does not belong to the norm that was chosen"
         raise ValueError(msg)
-    return _at_most(scales.choice_nano_rho(int(str(clip["sensitivity"])), _real(clip["scale"])), clip)
+    return _choice_price(clip)
+
+
+def _bound_price(bound: Json) -> int:
+    """Return the price of a bound that was found first, once it is seen to be one of its candidates."""
+    if bound["mechanism"] != "kept" and bound["chosen"] not in cast("list[object]", bound["grid"]):
+        msg = "a bound is none of its candidates"
+        raise ValueError(msg)
+    return _choice_price(bound)
+
+
+def _choice_price(one: Json) -> int:
+    """Return the price of a choice; a kept bound was paid for by the release that found it."""
+    if one["mechanism"] == "kept":
+        return 0
+    return _at_most(scales.choice_nano_rho(int(str(one["sensitivity"])), _real(one["scale"])), one)
 
 
 def _at_most(price: int, one: Json, scale: str = "nano_rho") -> int:

@@ -233,6 +233,32 @@ class Key:
         return (*(self.values or ()), *special)
 
 
+class NumberKind(Enum):
+    """What is counted of each unit for a bound that is found privately before the rest."""
+
+    ROWS = "rows"
+    KEYS = "keys"
+    VALUES = "values"
+
+
+@dataclass(frozen=True, slots=True)
+class UnitNumber:
+    """One whole number per unit, at least 1, and the candidates a bound on it is chosen among.
+
+    A unit adds or removes one number, whatever it is; so a count of units by bucket changes by 1 in one bucket.
+
+    Attributes:
+        kind: joined rows; keys, once the row cap acts; or the most distinct values at one key, once the cap on keys
+            acts too.
+        grid: candidates, ascending; the last is a declared bound, which the engine enforces.
+        values: whose distinct values are counted; None for the other kinds.
+    """
+
+    kind: NumberKind
+    grid: tuple[int, ...]
+    values: "SharedDistinct | None" = None
+
+
 @dataclass(frozen=True, slots=True)
 class ExactPlan:
     """Everything an engine needs.
@@ -241,6 +267,8 @@ class ExactPlan:
         row_cap: rows of one unit after joins and filters; the rest is dropped by the stored keyed rank.
         max_keys: L0 sample (SECURITY.md rule 5); None where no group is sampled and all keys are declared.
         needs_selection: also measure each key's selection weight.
+        numbers: what is counted of each unit before the plan is settled; then a plan without numbers runs, which
+            differs in caps alone.
     """
 
     rows: Rows
@@ -250,6 +278,7 @@ class ExactPlan:
     shared: tuple[SharedDistinct, ...]
     max_keys: int | None
     needs_selection: bool
+    numbers: tuple[UnitNumber, ...] = ()
 
     @property
     def cells(self) -> int:

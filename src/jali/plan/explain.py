@@ -5,8 +5,9 @@ from math import sqrt
 
 from jali.model.schema import Hints
 from jali.plan.answer import columns_of_answer
+from jali.plan.choice import Choice
 from jali.plan.exact import AutoClip, CellClamp, FixedClip, Group, Key, SharedDistinct
-from jali.plan.forecast import expected_sd
+from jali.plan.forecast import expected_sd, how_found, kept_from
 from jali.plan.levels import most_added
 from jali.plan.noise import LAPLACE, Noise
 from jali.plan.private import Measured, PrivatePlan
@@ -61,7 +62,9 @@ def private(plan: PrivatePlan, hints: Hints) -> list[str]:
         lines.append(f"only the finest level is measured; a total adds up to {most} of its noisy cells")
     if plan.exact.row_cap is not None:
         lines.append(f"at most {plan.exact.row_cap} rows of a {plan.unit} count")
-    if plan.exact.max_keys is not None:
+    lines += [_choice(choice, plan.unit) for choice in plan.choices]
+    lines += [how_found(one, plan.unit) for one in plan.found]
+    if plan.exact.max_keys is not None and not plan.choices:
         lines.append(f"at most {plan.exact.max_keys} keys of a {plan.unit} count (keyed sample)")
     for noise in plan.noises:
         lines += _measured([m for m in plan.measured if m.noise == noise], plan, hints)
@@ -71,6 +74,15 @@ def private(plan: PrivatePlan, hints: Hints) -> list[str]:
             f"rho {plan.selection.nano_rho / 1e9:.6g}, delta {plan.selection.atto_delta / 1e18:.3g}"
         )
     return lines
+
+
+def _choice(choice: Choice, unit: str) -> str:
+    grid = choice.number.grid
+    return (
+        f"{choice.name}: found privately first, of one number per {unit}, among {len(grid)} candidates up to "
+        f"{grid[-1]} (rank {show.number(choice.rank)}), rho {choice.nano_rho / 1e9:.6g}; "
+        "the lines below are for the largest"
+    )
 
 
 def _key(key: Key) -> str:
@@ -110,6 +122,11 @@ def _bound(noise: Noise, unit: str) -> str:
             return f"each key of a {unit} in [{low}, {high}], {group.max_keys} keys; {sensitivity}"
         case FixedClip(squared):
             return f"L2 norm of a {unit} over its keys at most {sqrt(squared) * float(step):.6g}"
+        case AutoClip() if noise.kept is not None:
+            kept = kept_from(noise.kept.release_id, is_elsewhere=noise.is_elsewhere)
+            return (
+                f"L2 norm of a {unit} over its keys at most {show.number(noise.kept.value * step)}: it {kept}"
+            )
         case AutoClip(norms, rank):
             return (
                 f"L2 norm of a {unit} over its keys clipped at a bound found privately among {len(norms)} "
@@ -131,6 +148,7 @@ def _forecast(measured: Measured, hints: Hints) -> str:
         return f"expected noise of the sum of deviations: sd {sd * float(step):.4g}"
     width = (2.12 if measured.noise.mechanism == LAPLACE else 1.96) * sd * float(step)
     certain = "" if not isinstance(group, Group) or not isinstance(group.bound, AutoClip) else "about "
+    certain = "" if measured.noise.kept is not None else certain
     return f"expected: within {certain}+-{width:.4g} of the bounded total, 19 times in 20"
 
 

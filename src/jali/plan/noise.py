@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import isqrt
 
-from jali.plan.bounds import AUTO_SHARE, PRIOR
+from jali.plan.bounds import AUTO_SHARE
+from jali.plan.choice import KeptBound, prior, rank_weights
 from jali.plan.exact import FINE, AnyGroup, AutoClip, CellClamp, Group, SharedDistinct
 from jali.privacy import noise as scales
 from jali.privacy.sums import gaussian_half_width, laplace_half_width
@@ -21,11 +22,6 @@ SELECTION_SHARE = Fraction(3, 10)
 """Share of a question's price that buys the selection of undeclared keys."""
 
 
-def rank_weights(rank: Fraction) -> tuple[int, int]:
-    """Return whole numbers a : b = 1 - q : q, for the utility -|a below - b above| of the quantile of rank q."""
-    return (1 - rank).numerator * (rank.denominator // (1 - rank).denominator), rank.numerator
-
-
 @dataclass(frozen=True, slots=True)
 class Noise:
     """Noise and price of one group.
@@ -33,11 +29,13 @@ class Noise:
     Attributes:
         mechanism: discrete_gaussian or discrete_laplace.
         nano_rho: price of the totals.
-        choice_nano_rho: price of the automatic clip; 0 without one.
+        choice_nano_rho: price of the automatic clip; 0 without one, and where a kept one is used.
         nano_epsilon, choice_nano_epsilon: above 0 where the price was fixed in epsilon (`plan.second`): scales follow
             from them, and the prices in rho are what these scales cost.
         is_combined: several releases of the same totals were combined by inverse variance, `nano_rho` being the sum of
             their prices; what such a combination is off by is no whole number of steps.
+        kept: the norm of an automatic clip that an earlier question found, if it is used again.
+        is_elsewhere: it was found under other conditions.
     """
 
     group: AnyGroup
@@ -47,6 +45,8 @@ class Noise:
     is_combined: bool = False
     nano_epsilon: int = 0
     choice_nano_epsilon: int = 0
+    kept: KeptBound | None = None
+    is_elsewhere: bool = False
 
     @property
     def weights(self) -> tuple[int, ...]:
@@ -65,6 +65,8 @@ class Noise:
 
         Every node of a tree has the scale of its one statistic.
         """
+        if norm is None and self.kept is not None:
+            norm = self.kept.value
         if self.nano_epsilon:
             l1 = Fraction(l1_of(self.group, norm))
             return tuple(scales.pure_scale_for(l1 / w, self.nano_epsilon) for w in self.weights)
@@ -110,9 +112,11 @@ class Noise:
 
     @property
     def choice_scale(self) -> float:
-        """Return the scale of the exponential mechanism that picks the norm; 0.0 without an AutoClip."""
+        """Return the scale of the exponential mechanism that picks, or picked, the norm; 0.0 without an AutoClip."""
         if not isinstance(self.group, Group) or not isinstance(self.group.bound, AutoClip):
             return 0.0
+        if self.kept is not None:
+            return scales.choice_scale_for(max(rank_weights(self.group.bound.rank)), self.kept.nano_rho)
         if self.choice_nano_epsilon:
             return scales.pure_scale_for(_range_of_choice(self.group.bound), self.choice_nano_epsilon)
         return scales.choice_scale_for(max(rank_weights(self.group.bound.rank)), self.choice_nano_rho)
@@ -127,9 +131,8 @@ class Noise:
         """
         if not isinstance(self.group, Group) or not isinstance(self.group.bound, AutoClip):
             return ()
-        bound, each = self.group.bound, Fraction(self.choice_scale) * PRIOR
-        start = max(bound.floor, len(bound.norms) - 1 - bound.prior_steps)
-        return tuple(int(each * max(0, i - start, bound.floor - i)) for i in range(len(bound.norms)))
+        bound = self.group.bound
+        return prior(self.choice_scale, len(bound.norms), bound.prior_steps, bound.floor)
 
 
 def _laplace_half_width(scale: float, cells: int, confidence: Fraction) -> int:
@@ -177,6 +180,28 @@ def noise_for(group: AnyGroup, nano_rho: int) -> Noise:
     return gaussian
 
 
+def gaussian_for(group: AnyGroup, nano_rho: int) -> Noise:
+    """Return discrete Gaussian noise for a group at a price, and the choice of a norm where it has one."""
+    found = noise_for(group, nano_rho)
+    return found if found.mechanism == GAUSSIAN else Noise(group, GAUSSIAN, nano_rho)
+
+
+def under_kept(noise: Noise, kept: KeptBound, *, is_elsewhere: bool) -> Noise:
+    """Return the mechanism with a kept norm: what its choice would have cost buys less noise.
+
+    Args:
+        noise: with an automatic clip.
+        kept: the norm.
+        is_elsewhere: it was found under other conditions.
+    """
+    epsilon = noise.nano_epsilon + noise.choice_nano_epsilon
+    rho = noise.nano_rho + noise.choice_nano_rho
+    found = Noise(
+        noise.group, noise.mechanism, rho, nano_epsilon=epsilon, kept=kept, is_elsewhere=is_elsewhere
+    )
+    return replace(found, nano_rho=_pass_price(found)) if epsilon else found
+
+
 def basic_noise_for(group: AnyGroup, nano_epsilon: int) -> Noise:
     """Return discrete Laplace noise, and the choice of a norm, that cost at most this many nano-epsilon together."""
     choice = 0
@@ -191,8 +216,11 @@ def price(noise: Noise) -> int:
     return _pass_price(noise) + _choice_price(noise)
 
 
-def _norms(group: AnyGroup) -> tuple[int | None, ...]:
-    bound = group.bound if isinstance(group, Group) else None
+def _norms(noise: Noise) -> tuple[int | None, ...]:
+    """Return every norm that may be chosen; a kept one is known."""
+    if noise.kept is not None:
+        return (noise.kept.value,)
+    bound = noise.group.bound if isinstance(noise.group, Group) else None
     return bound.norms if isinstance(bound, AutoClip) else (None,)
 
 
@@ -208,7 +236,7 @@ def _pass_price(noise: Noise) -> int:
     if noise.mechanism == LAPLACE:
         return scales.laplace_nano_rho(_l1(group), noise.scales()[0])
     worst = 0
-    for norm in _norms(group):
+    for norm in _norms(noise):
         squared = Fraction(group.squared(norm))
         pairs = zip(noise.weights, noise.scales(norm), strict=True)
         worst = max(worst, *(scales.gaussian_nano_rho(squared / (w * w), s) for w, s in pairs))
@@ -217,7 +245,7 @@ def _pass_price(noise: Noise) -> int:
 
 def _choice_price(noise: Noise) -> int:
     bound = noise.group.bound if isinstance(noise.group, Group) else None
-    if not isinstance(bound, AutoClip):
+    if not isinstance(bound, AutoClip) or noise.kept is not None:
         return 0
     return scales.choice_nano_rho(max(rank_weights(bound.rank)), noise.choice_scale)
 
@@ -231,14 +259,14 @@ def pure_price(noise: Noise) -> int | None:
     if noise.mechanism != LAPLACE:
         return None
     bound = noise.group.bound if isinstance(noise.group, Group) else None
-    if not isinstance(bound, AutoClip):
+    if not isinstance(bound, AutoClip) or noise.kept is not None:
         return _pass_epsilon(noise)
     return _pass_epsilon(noise) + scales.pure_nano_epsilon(_range_of_choice(bound), noise.choice_scale)
 
 
 def _pass_epsilon(noise: Noise) -> int:
     worst = 0
-    for norm in _norms(noise.group):
+    for norm in _norms(noise):
         l1 = Fraction(l1_of(noise.group, norm))
         pairs = zip(noise.weights, noise.scales(norm), strict=True)
         worst = max(worst, *(scales.pure_nano_epsilon(l1 / w, b) for w, b in pairs))

@@ -22,12 +22,14 @@ class Noisy:
         values: statistic id -> noisy totals in fine steps, in the order of `keys`.
         norms: group id -> norm chosen privately.
         divisors: statistic id -> what its values are divided by where several releases were combined; else 1.
+        bounds: name -> bound that was found privately before the rest of the plan.
     """
 
     keys: tuple[tuple[KeyValue, ...], ...]
     values: dict[str, tuple[int, ...]]
     norms: dict[str, int]
     divisors: dict[str, int] = field(default_factory=dict[str, int])
+    bounds: dict[str, int] = field(default_factory=dict[str, int])
 
     def totals(self) -> Mapping[str, Sequence[Total]]:
         """Return statistic id -> noisy totals in fine steps, divided by their divisors."""
@@ -64,7 +66,7 @@ class Noisy:
             pairs = zip(column, newer.values[name], strict=True)
             values[name] = tuple(times * old + more * new for old, new in pairs)
             divisors[name] = before + more
-        return Noisy(self.keys, values, self.norms, divisors)
+        return Noisy(self.keys, values, self.norms, divisors, self.bounds)
 
     def to_json(self) -> str:
         """Return the text that is kept in the ledger; whole numbers of any size survive."""
@@ -73,6 +75,8 @@ class Noisy:
             "values": {name: [str(v) for v in column] for name, column in self.values.items()},
             "norms": {name: str(norm) for name, norm in self.norms.items()},
         }
+        if self.bounds:
+            shown["bounds"] = {name: str(value) for name, value in self.bounds.items()}
         if self.divisors:
             shown["divisors"] = {name: str(divisor) for name, divisor in self.divisors.items()}
         return json.dumps(shown, ensure_ascii=False, sort_keys=True)
@@ -103,6 +107,7 @@ class Noisy:
                 values={name: tuple(int(v) for v in column) for name, column in found["values"].items()},
                 norms={name: int(norm) for name, norm in found["norms"].items()},
                 divisors={name: int(divisor) for name, divisor in found.get("divisors", {}).items()},
+                bounds={name: int(value) for name, value in found.get("bounds", {}).items()},
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise LedgerFailed("a kept release is damaged", hint="run jali audit verify") from error

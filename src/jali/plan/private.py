@@ -2,18 +2,24 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import TypeAlias
 
-from jali.model.money import ATTO, NANO, Cost
+from jali.model.money import ATTO, NANO, Basic, Cost
 from jali.model.release import Note
-from jali.plan.exact import AutoClip, CellClamp, ExactPlan, FixedClip, Group, Key, SharedDistinct
+from jali.plan.choice import Choice, Found, Values
+from jali.plan.exact import AnyGroup, AutoClip, CellClamp, ExactPlan, FixedClip, Group, Key, SharedDistinct
 from jali.plan.noise import Noise, Selection, price
 from jali.plan.second import BASIC, RHO, basic_price, level, why_none
 from jali.policy.check import Cleared
 from jali.privacy.conversion import epsilon_for
 from jali.sql import show
 from jali.sql.tree import Aggregate
+
+BoundName: TypeAlias = tuple[str, tuple[str, ...]]
+"""What a bound is of, as canonical text, and the conditions of the rows, sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,11 @@ class PrivatePlan:
         notes: what binds and what was chosen, in words.
         gate: the scale the asker's price is on: rho or basic. Whichever gate holds admits the question.
         basic_atto_delta: delta of the basic price of its Gaussian parts; 0 where they have none.
+        choices: bounds that are found first, in order; while there are any the rest of the plan stands for one of the
+            candidates.
+        found: bounds of a settled plan that were found, or were kept.
+        clips: group id -> the text its automatic clip is kept by, and the conditions of its rows.
+        settle: gives the plan under bounds that were found; where `choices` holds any.
     """
 
     cleared: Cleared
@@ -76,6 +87,14 @@ class PrivatePlan:
     notes: tuple[Note, ...]
     gate: str = RHO
     basic_atto_delta: int = 0
+    choices: tuple[Choice, ...] = ()
+    found: tuple[Found, ...] = ()
+    clips: Mapping[str, BoundName] = field(default_factory=dict[str, "BoundName"], repr=False)
+    settle: Callable[[Values], "PrivatePlan"] | None = field(default=None, compare=False, repr=False)
+
+    def settled(self, values: Values) -> "PrivatePlan":
+        """Return the plan under bounds that were found; without choices it is the plan itself."""
+        return self if self.settle is None else self.settle(values)
 
     @property
     def noises(self) -> tuple[Noise, ...]:
@@ -95,9 +114,10 @@ class PrivatePlan:
             f"row cap {exact.row_cap}",
             f"key cap {exact.max_keys}",
         ]
-        lines += [_key_text(k) for k in exact.keys]
+        lines += [f"{c.what} rank={c.rank} of {c.number.grid}" for c in self.choices]
+        lines += [key_line(k) for k in exact.keys]
         lines += [
-            f"measure {show.canonical_aggregate(m.aggregate)} by {_group_text(m.noise)}"
+            f"measure {show.canonical_aggregate(m.aggregate)} by {group_line(m.noise.group)}{_elsewhere(m.noise)}"
             for m in self.measured
         ]
         if self.cleared.query.levels:
@@ -115,16 +135,23 @@ class PrivatePlan:
     def price_again(self) -> Cost:
         """Return the price recomputed from the mechanisms alone; compared with `cost` before anything is charged."""
         rho = sum(price(noise) for noise in self.noises)
+        rho += self._first()
         delta = 0
         if self.selection is not None:
             rho += self.selection.price()
             delta = self.selection.atto_delta
-        return Cost(rho, delta, basic_price(self.noises, self.selection, self.basic_atto_delta))
+        return Cost(rho, delta, self._basic())
 
     def priced(self) -> "PrivatePlan":
         """Return the plan with the basic price of its mechanisms as part of its cost."""
-        basic = basic_price(self.noises, self.selection, self.basic_atto_delta)
-        return replace(self, cost=replace(self.cost, basic=basic))
+        return replace(self, cost=replace(self.cost, basic=self._basic()))
+
+    def _basic(self) -> Basic | None:
+        return basic_price(self.noises, self.selection, self.basic_atto_delta, self._first())
+
+    def _first(self) -> int:
+        """Return the price of the bounds that are found first, recomputed, in nano-rho."""
+        return sum(c.price() for c in self.choices) + sum(f.price() for f in self.found)
 
     def basic_delta_for(self, nano_rho: int) -> int:
         """Return the delta at which the Gaussian parts of the same question at another rho are converted: its share."""
@@ -152,13 +179,19 @@ class PrivatePlan:
         return epsilon, self.delta_conversion + self.cost.delta
 
 
-def _key_text(key: Key) -> str:
+def _elsewhere(noise: Noise) -> str:
+    """Return a norm that was found under other conditions: no question finds it unless it is told to."""
+    return f" at {noise.kept.value}" if noise.kept is not None and noise.is_elsewhere else ""
+
+
+def key_line(key: Key) -> str:
+    """Return a key as stable text."""
     values = "selected" if key.values is None else json.dumps(key.values, ensure_ascii=False)
     return f"key {show.canonical(key.expression)} {values} other={key.has_other} null={key.has_null}"
 
 
-def _group_text(noise: Noise) -> str:
-    group = noise.group
+def group_line(group: AnyGroup) -> str:
+    """Return how a group is bounded, as stable text."""
     if isinstance(group, SharedDistinct):
         return f"distinct values matched {group.per_key} keys={group.max_keys} sampled={group.is_sampled}"
     parts = [

@@ -16,6 +16,7 @@ from typing import Final
 
 from jali.model.codes import OutOfNumbers, PriceDisagrees
 from jali.model.money import Cost
+from jali.plan.choice import LEAST_CHOICE
 from jali.plan.derive import Kept
 from jali.plan.exact import AutoClip, FixedClip, Group
 from jali.plan.noise import GAUSSIAN, Noise
@@ -26,13 +27,6 @@ from jali.privacy.sums import CLOSE_SIGMA
 
 SMALLEST_SHARE: Final = 10
 """nano-rho; a smaller difference is not worth a release."""
-
-LEAST_CHOICE: Final = 16
-"""A norm chosen for less than this part of the price a direct question would choose at is not used again.
-
-It is the noise of the choice four times over. Just inside it a quarter of the norms of one small total were below what
-any direct question found, so such an answer can lie lower (its noise is smaller; 90 runs of each, a review).
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +82,12 @@ def _pair(asked: Noise, had: Noise, norm: int | None) -> tuple[Noise, Noise] | N
         return None
     group = asked.group
     if isinstance(group, Group) and isinstance(group.bound, AutoClip):
-        if norm is None or had.choice_nano_rho * LEAST_CHOICE < asked.choice_nano_rho:
+        paid = had.choice_nano_rho if had.kept is None else had.kept.nano_rho
+        if norm is None or paid * LEAST_CHOICE < asked.choice_nano_rho:
             return None
         group = replace(group, bound=FixedClip(norm * norm))
     buying = Noise(group, GAUSSIAN, share)
-    whole = Noise(asked.group, GAUSSIAN, had.nano_rho + share, had.choice_nano_rho, is_combined=True)
+    whole = replace(had, group=asked.group, nano_rho=had.nano_rho + share, is_combined=True)
     try:
         scales = (*buying.scales(), *whole.scales(norm))
     except OutOfNumbers:

@@ -20,13 +20,29 @@ BASIC: Final = "basic"
 GATES: Final = (RHO, BASIC)
 
 
-def basic_price(noises: Iterable[Noise], selection: Selection | None, atto_delta: int) -> Basic | None:
+def converted(nano_rho: int, atto_delta: int, pure: int = 0) -> Basic | None:
+    """Return the basic price of parts that are priced in rho, converted together, beside pure ones; None without delta.
+
+    Args:
+        nano_rho: of all Gaussian parts and of the choices that come first.
+        atto_delta: delta of the conversion.
+        pure: nano-epsilon of the parts that have an epsilon of their own.
+    """
+    if not atto_delta:
+        return None
+    return Basic(pure + nano_up(epsilon_for(nano_rho, Fraction(atto_delta, ATTO))), atto_delta)
+
+
+def basic_price(
+    noises: Iterable[Noise], selection: Selection | None, atto_delta: int, first_nano_rho: int = 0
+) -> Basic | None:
     """Return the basic price recomputed from the mechanisms alone; None where no finite one is proved.
 
     Args:
         noises: what is measured.
         selection: how keys are found; its key delta is charged beside.
         atto_delta: delta at which the Gaussian parts are converted; 0 where they have no price.
+        first_nano_rho: price of the bounds that are found first; it is converted with the Gaussian parts.
     """
     pure = 0
     gaussian: list[Noise] = []
@@ -34,17 +50,15 @@ def basic_price(noises: Iterable[Noise], selection: Selection | None, atto_delta
         epsilon = pure_price(noise)
         pure += epsilon or 0
         gaussian += [noise] if epsilon is None else []
-    if not gaussian and selection is None:
+    if not gaussian and selection is None and not first_nano_rho:
         return Basic(pure)
-    if not atto_delta:
-        return None
-    nano_rho = sum(price(noise) for noise in gaussian) + (selection.price() if selection is not None else 0)
-    converted = epsilon_for(nano_rho, Fraction(atto_delta, ATTO))
-    return Basic(pure + nano_up(converted), atto_delta)
+    nano_rho = first_nano_rho + sum(price(noise) for noise in gaussian)
+    nano_rho += selection.price() if selection is not None else 0
+    return converted(nano_rho, atto_delta, pure)
 
 
 def why_none(noises: Iterable[Noise], selection: Selection | None) -> str:
-    """Return in words why a plan has no basic price."""
+    """Return in words why a plan has no basic price; a bound that is found first comes with Gaussian noise."""
     what = "discrete Gaussian noise"
     if selection is not None and all(noise.mechanism == LAPLACE for noise in noises):
         what = "the private selection of keys"
@@ -65,6 +79,7 @@ def level(noises: tuple[Noise, ...], nano_rho: int) -> int:
 def _level(noise: Noise) -> int:
     group = noise.group
     norm = group.bound.norms[-1] if isinstance(group, Group) and isinstance(group.bound, AutoClip) else None
+    norm = norm if noise.kept is None else noise.kept.value
     squared = Fraction(group.squared(norm))
     found = noise.nano_rho
     for weight, sd in zip(noise.weights, noise.sds(norm), strict=True):

@@ -13,6 +13,7 @@ from typing import Final, cast
 
 from jali.model.codes import LedgerFailed
 from jali.model.schema import KeyValue
+from jali.plan.choice import KeptBound
 from jali.plan.exact import (
     AnyGroup,
     AutoClip,
@@ -165,6 +166,8 @@ def _noise_json(noise: Noise) -> dict[str, object]:
         "nano_epsilon": noise.nano_epsilon,
         "choice_nano_epsilon": noise.choice_nano_epsilon,
         "combined": noise.is_combined,
+        "kept": None if noise.kept is None else _kept_json(noise.kept),
+        "elsewhere": noise.is_elsewhere,
         "max_keys": group.max_keys,
         "sampled": group.is_sampled,
     }
@@ -177,6 +180,15 @@ def _noise_json(noise: Noise) -> dict[str, object]:
         "l1": None if group.l1 is None else str(group.l1),
         "root_bits": group.root_bits,
         "tree": None if group.tree is None else [group.tree.width, group.tree.depth],
+    }
+
+
+def _kept_json(kept: KeptBound) -> dict[str, object]:
+    return {
+        "release": kept.release_id,
+        "value": str(kept.value),
+        "nano_rho": kept.nano_rho,
+        "where": list(kept.where),
     }
 
 
@@ -271,7 +283,19 @@ def _noise(found: Json) -> Noise:
         is_combined=bool(found["combined"]),
         nano_epsilon=_int(found.get("nano_epsilon", 0)),
         choice_nano_epsilon=_int(found.get("choice_nano_epsilon", 0)),
+        kept=None if found.get("kept") is None else read_kept(cast("Json", found["kept"])),
+        is_elsewhere=bool(found.get("elsewhere")),
     )
+
+
+def read_kept(found: Json) -> KeptBound:
+    """Return a kept bound from what a release recorded.
+
+    Raises:
+        KeyError, ValueError, TypeError: if it is damaged.
+    """
+    where = tuple(str(w) for w in cast("list[object]", found["where"]))
+    return KeptBound(str(found["release"]), _int(found["value"]), _int(found["nano_rho"]), where)
 
 
 _NOTHING: Final[Literal] = null()

@@ -248,7 +248,9 @@ def _sd(measured: Measured, hints: Hints, cells: int) -> float:
     group = measured.noise.group
     norm = None
     if isinstance(group, Group) and isinstance(group.bound, AutoClip):
-        norm = typical_norm(group, hints) or 1
+        norm = (
+            measured.noise.kept.value if measured.noise.kept is not None else typical_norm(group, hints) or 1
+        )
     return next(iter(spreads(measured, norm, cells).values()))
 
 

@@ -152,12 +152,9 @@ def _check_path(table: TableOutline, path: Node, outline: Outline, report: Repor
 def _check_contribution(table: TableOutline, columns: tuple[Column, ...], report: Report) -> None:
     node = table.privacy.at("contribution")
     by_name = {column.name: column for column in columns}
-    for key in ("maxRows", "maxGroups", "joinRows"):
-        _refuse_auto(node.at(key), f"{table.name}: {key}", report)
+    _check_auto(table, report)
     for key in ("maxDistinct", "perGroup", "clip"):
         for name, child in node.at(key).items():
-            if key != "clip":
-                _refuse_auto(child, f"{table.name}: {key}.{name}", report)
             if name == "rows" and key != "maxDistinct":
                 continue
             column = by_name.get(name)
@@ -179,18 +176,43 @@ def _check_contribution(table: TableOutline, columns: tuple[Column, ...], report
 
 def _refuse_auto(node: Node, label: str, report: Report) -> None:
     if node.value == "auto":
-        report.error(node, "C323", f"{label} cannot be auto yet; give a number (clip can be auto)")
+        others = "clip, maxGroups, maxDistinct and joinRows can be auto"
+        report.error(node, "C323", f"{label} cannot be auto; give a number ({others})")
+
+
+def _check_auto(table: TableOutline, report: Report) -> None:
+    """Report bounds that cannot be found, and those whose search nothing declared ends."""
+    node, name = table.privacy.at("contribution"), table.name
+    _refuse_auto(node.at("maxRows"), f"{name}: maxRows", report)
+    for key, child in node.at("perGroup").items():
+        _refuse_auto(child, f"{name}: perGroup.{key}", report)
+    for key in ("maxGroups", "joinRows"):
+        _check_end(node.at(key), f"{name}: {key}", table, report)
+    for key, child in node.at("maxDistinct").items():
+        _check_end(child, f"{name}: maxDistinct.{key}", table, report)
+
+
+def _check_end(node: Node, label: str, table: TableOutline, report: Report) -> None:
+    """Report a bound that is to be found although nothing declared ends the search for it."""
+    if node.value == "auto" and not table.privacy.at("contribution", "maxRows").is_given:
+        report.error(node, "C324", f"{label}: auto needs an end for its search; add maxRows")
+
+
+def _whole_or_auto(node: Node) -> int | AutoBound | None:
+    return AutoBound() if node.value == "auto" else node.whole()
 
 
 def _contribution(node: Node) -> Contribution:
     clip = node.at("clip")
     return Contribution(
         max_rows=node.at("maxRows").whole(),
-        max_groups=node.at("maxGroups").whole(),
-        max_distinct={key: most for key, child in node.at("maxDistinct").items() if (most := child.whole())},
+        max_groups=_whole_or_auto(node.at("maxGroups")),
+        max_distinct={
+            key: most for key, child in node.at("maxDistinct").items() if (most := _whole_or_auto(child))
+        },
         per_group={key: limit for key, child in node.at("perGroup").items() if (limit := child.number())},
         clip={"*": AutoBound()} if clip.value == "auto" else _clips(clip),
-        join_rows=node.at("joinRows").whole(),
+        join_rows=_whole_or_auto(node.at("joinRows")),
     )
 
 

@@ -28,19 +28,20 @@ def plain_number(text: str, option: str) -> Fraction:
     return value
 
 
-def options_from(
+def options_from(  # noqa: PLR0913, PLR0917  # the options of a question, by name
     epsilon: str | None = None,
     rho: str | None = None,
     accuracy: str | None = None,
     confidence: str | None = None,
     dialect: str = "duckdb",
     gate: str | None = None,
+    bounds: str = "same",
 ) -> Options:
     """Return the options of a question; None is not given.
 
     Raises:
-        BadOption: if one is not a plain number, more than one of epsilon, rho and accuracy is given, or no such gate is
-            known.
+        BadOption: if one is not a plain number, more than one of epsilon, rho and accuracy is given, no such gate is
+            known, or `bounds` is none of same, any and fresh.
 
     Example:
         >>> options_from(epsilon="0.5", confidence="90").confidence
@@ -50,6 +51,8 @@ def options_from(
         raise BadOption("epsilon, rho and accuracy exclude each other", hint="give one of them, once")
     if gate not in {None, "rho", "basic"}:
         raise BadOption("a gate is rho or basic", hint="write --gate basic --epsilon 1")
+    if bounds not in {"same", "any", "fresh"}:
+        raise BadOption("there are no such bounds", hint="bounds are same, any or fresh")
     level = plain_number(confidence, "confidence") if confidence is not None else Fraction(95)
     return Options(
         epsilon=plain_number(epsilon, "epsilon") if epsilon is not None else None,
@@ -58,4 +61,5 @@ def options_from(
         confidence=level / 100 if level > 1 else level,
         dialect=dialect,
         gate=gate,
+        bounds=bounds,
     )

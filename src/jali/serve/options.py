@@ -33,4 +33,11 @@ AccuracyOption: TypeAlias = Annotated[
 ConfidenceOption: TypeAlias = Annotated[
     str | None, typer.Option("--confidence", help="Level of the intervals, in percent.")
 ]
+BoundsOption: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--bounds",
+        help="Bounds found by earlier questions: same (used again under the same conditions), any, or fresh (none).",
+    ),
+]
 DialectOption: TypeAlias = Annotated[str, typer.Option("--dialect", help="Dialect the SQL is written in.")]

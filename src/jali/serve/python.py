@@ -110,15 +110,17 @@ class Session:
         confidence: Number = 95,
         dialect: str = "duckdb",
         gate: str | None = None,
+        bounds: str = "same",
     ) -> "Answer":
         """Return the private answer to a question; at most one of epsilon, rho and accuracy.
 
-        With gate="basic" epsilon is what the question takes from the basic limit.
+        With gate="basic" epsilon is what the question takes from the basic limit. `bounds` says which bounds of earlier
+        questions are used again: same (found under the same conditions), any or fresh (none).
 
         Raises:
             JaliError: the refusal, with its code.
         """
-        options = _options(epsilon, rho, accuracy, confidence, dialect, gate)
+        options = _options((epsilon, rho, accuracy, confidence), dialect, gate, bounds)
         keep_demo_alive(self._core.policies.settings)
         return Answer(answer(sql, request_of(self._core, self.analyst, self.purpose, options), self._core))
 
@@ -132,13 +134,14 @@ class Session:
         confidence: Number = 95,
         dialect: str = "duckdb",
         gate: str | None = None,
+        bounds: str = "same",
     ) -> Explanation:
         """Return how a question would be answered and what it would cost; free, touches no data.
 
         Raises:
             JaliError: the refusal the question would get.
         """
-        options = _options(epsilon, rho, accuracy, confidence, dialect, gate)
+        options = _options((epsilon, rho, accuracy, confidence), dialect, gate, bounds)
         keep_demo_alive(self._core.policies.settings)
         return explain_question(sql, request_of(self._core, self.analyst, self.purpose, options), self._core)
 
@@ -150,15 +153,14 @@ class Session:
         }
 
 
-def _options(  # the options of a question, as the door takes them
-    epsilon: Number | None,
-    rho: Number | None,
-    accuracy: Number | None,
-    confidence: Number,
+def _options(
+    numbers: tuple[Number | None, Number | None, Number | None, Number],
     dialect: str,
     gate: str | None,
+    bounds: str,
 ) -> Options:
-    return options_from(_text(epsilon), _text(rho), _text(accuracy), _text(confidence), dialect, gate)
+    epsilon, rho, accuracy, confidence = (_text(number) for number in numbers)
+    return options_from(epsilon, rho, accuracy, confidence, dialect, gate, bounds)
 
 
 def _text(number: Number | None) -> str | None:

@@ -1,9 +1,10 @@
 """How many rows one unit can have in a relation, and what its totals can reach, from declared caps alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from math import prod
 
-from jali.model.schema import Table
+from jali.model.schema import AutoBound, Table
 from jali.sql import ranges
 from jali.sql.tree import ColumnRef, Expr, PerUnit, Range, Rows, Scan, Source, Union, Windowed, is_private
 
@@ -86,22 +87,35 @@ def _work_of_source(source: Source, *, is_inside: bool) -> int | None:
 def rows_of(rows: Rows) -> int | None:
     """Return the cap on one unit's joined rows (SECURITY.md rule 9); None where a cap is missing.
 
-    One private source: its maxRows. Several: the largest joinRows any of them declares, else the product of their
-    maxRows where at most one exceeds 1. A semi join only leaves rows out and a lookup neither adds nor drops any, so
-    they change nothing here.
+    One private source: its maxRows. Several: the largest joinRows any of them declares; where one is to be found
+    privately, the product of their maxRows, at which the search ends and which holds whatever is found (each gives at
+    most maxRows rows of a unit to a join); else that product where at most one exceeds 1. A semi join only leaves rows
+    out and a lookup neither adds nor drops any, so they change nothing here.
     """
     private = [s for s in rows.multiplying if is_private(s)]
     if len(private) == 1:
         return rows_of_source(private[0])
-    declared = [s.table.contribution.join_rows for s in private if isinstance(s, Scan)]
-    given = [j for j in declared if j is not None]
+    given = [j for j in _join_rows(private) if isinstance(j, int)]
     if given:
         return max(given)
     caps = [rows_of_source(s) for s in private]
     known = [c for c in caps if c is not None]
-    if len(known) < len(caps) or sum(c > 1 for c in known) > 1:
+    if len(known) < len(caps):
         return None
-    return max(known)
+    if sum(c > 1 for c in known) > 1 and not finds_rows(rows):
+        return None
+    return prod(known)
+
+
+def finds_rows(rows: Rows) -> bool:
+    """Return whether the cap on one unit's joined rows is to be found privately: `joinRows: auto`, and no number."""
+    private = [s for s in rows.multiplying if is_private(s)]
+    declared = _join_rows(private) if len(private) > 1 else []
+    return any(isinstance(j, AutoBound) for j in declared) and not any(isinstance(j, int) for j in declared)
+
+
+def _join_rows(sources: Sequence[Source]) -> list[int | AutoBound | None]:
+    return [s.table.contribution.join_rows for s in sources if isinstance(s, Scan)]
 
 
 def unit_total(expression: Expr) -> Fraction | None:

@@ -65,6 +65,7 @@ PRICES = st.one_of(
 )
 """Prices without a basic part, prices that fit either gate, and prices that soon fit the second one alone."""
 ANALYSTS = ("ana", "mia")
+SHARED_BOUND = "a bound that every answer found"
 START_MS = 1_798_761_599_000
 """One second before 2027, so that runs cross into a new period."""
 
@@ -90,6 +91,10 @@ class LedgerLike(Protocol):
 
     def find(self, key: ReleaseKey) -> tuple[KeptRelease, ...]:
         """Return kept releases."""
+        ...
+
+    def bounds(self, bound: str) -> tuple[KeptRelease, ...]:
+        """Return the kept releases that found a bound."""
         ...
 
     def spent(self, population: str, key: str) -> Cost:
@@ -216,15 +221,27 @@ class LedgerMachine(RuleBasedStateMachine):
         self.settled.add(charge.id)
 
     def _settle(self, ledger: LedgerLike, charge: Charge, *, is_answered: bool) -> None:
+        name = f"bound {charge.id}"
         if not is_answered:
             ledger.lose(charge, facts())
+            _must(ledger.bounds(name) == (), "nothing is kept of a lost charge")
             return
         key = ReleaseKey(POPULATION, "research", 1, 1, "", f"plan {charge.id}", CONTRACTS[:1])
-        answer = Answer(f"release of {charge.id}", '{"rows": []}', key, charge.cost.nano_rho, "bounds")
+        body = f'{{"bounds": [{{"bound": "{name}"}}, {{"bound": "{SHARED_BOUND}"}}]}}'
+        answer = Answer(
+            f"release of {charge.id}", body, key, charge.cost.nano_rho, "bounds", (name, SHARED_BOUND)
+        )
         receipt = ledger.record(charge, answer, facts())
         kept = [(k.release_id, k.body, k.receipt) for k in ledger.find(key)]
         expected = [(answer.release_id, answer.body, receipt)]
         _must(kept == expected, "a recorded answer is kept and found by its key")
+        by_bound = [k.release_id for k in ledger.bounds(name)]
+        _must(by_bound == [answer.release_id], "a recorded answer is found by what it bounded")
+        shared = [k.at_ms for k in ledger.bounds(SHARED_BOUND)]
+        _must(
+            bool(shared) and shared == sorted(shared),
+            "answers that found one bound are found, the oldest first",
+        )
 
     @rule(step_ms=st.integers(-200_000, 2_000))
     def clock_moves(self, step_ms: int) -> None:

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field, replace
 
 from jali.engines.protocol import Engine
 from jali.pipeline import House
+from jali.plan.exact import AutoClip, Group
+from jali.plan.noisy import Noisy
+from jali.plan.private import PrivatePlan
 from jali.trust.central import Central
 
 
@@ -70,3 +73,16 @@ class Repeat(NoNoise):
         """Return the next choice of the release."""
         _ = scores, scale
         return self.indices.pop(0)
+
+
+def choices_of(plan: PrivatePlan, noisy: Noisy) -> list[int]:
+    """Return the places, on their grids, of everything a release chose, in the order it was chosen."""
+    first = [choice.number.grid.index(noisy.bounds[choice.what]) for choice in plan.choices]
+    clips = (
+        noise.group.bound.norms.index(noisy.norms[noise.group.id])
+        for noise in plan.settled(noisy.bounds).noises
+        if noise.choice_nano_rho
+        and isinstance(noise.group, Group)
+        and isinstance(noise.group.bound, AutoClip)
+    )
+    return [*first, *clips]

@@ -6,10 +6,12 @@ This module and its siblings are the only ones that open secrets. What `release`
 import heapq
 
 from jali.engines.protocol import Engine, Run
+from jali.model.codes import PriceDisagrees
 from jali.model.schema import KeyValue
 from jali.model.unseal import unseal
+from jali.plan.choice import scores
 from jali.plan.exact import AutoClip, Group, Totals, canonical_order, declared_keys
-from jali.plan.noise import LAPLACE, Noise, rank_weights
+from jali.plan.noise import LAPLACE, Noise
 from jali.plan.noisy import Noisy
 from jali.plan.private import PrivatePlan
 from jali.privacy.mechanisms import OpenDPSampler, Sampler
@@ -44,13 +46,15 @@ class Central:
     def release(self, plan: PrivatePlan, snapshot: Snapshot) -> Noisy:
         """Return the noisy totals of a charged plan.
 
-        The stages run in order: norms of automatic clips by the exponential mechanism, exact totals under those
-        norms, key selection, noise. Each later scale is a fixed function of the noisy norm.
+        The stages run in order: bounds that are found first and norms of automatic clips by the exponential
+        mechanism, exact totals under them, key selection, noise. Each later scale is a fixed function of what was
+        chosen.
 
         Raises:
             EngineFailed: with its one fixed text; the charge stands.
         """
         with self._engine.open(plan.exact, snapshot) as run:
+            plan, bounds = self._settled(plan, run)
             norms = self._choose_norms(plan, run)
             totals = unseal(run.totals(tuple(norms.items())))
         keys = self._select(plan, totals) if plan.selection is not None else _declared(plan)
@@ -58,14 +62,35 @@ class Central:
         values: dict[str, tuple[int, ...]] = {}
         for noise in plan.noises:
             values |= self._noised(noise, norms.get(noise.group.id), totals, keys, where)
-        return Noisy(tuple(keys), values, norms)
+        return Noisy(tuple(keys), values, norms, bounds=bounds)
+
+    def _settled(self, plan: PrivatePlan, run: Run) -> tuple[PrivatePlan, dict[str, int]]:
+        """Return the plan under the bounds that are found first, in order, and those bounds.
+
+        Raises:
+            PriceDisagrees: if what follows costs more than was charged; nothing is drawn then.
+        """
+        if not plan.choices:
+            return plan, {}
+        found: dict[str, int] = {}
+        settled = plan
+        for choice in plan.choices:
+            counts = unseal(run.spread(choice.number))
+            drawn = self._sampler.choose(scores(counts, choice.rank, choice.prior), choice.scale)
+            found[choice.what] = choice.number.grid[drawn]
+            settled = plan.settled(found)
+            run.settle(settled.exact)
+        if not settled.price_again().is_covered_by(plan.cost):
+            raise PriceDisagrees("the price of the plan and the price of its mechanisms differ")
+        return settled, found
 
     def _choose_norms(self, plan: PrivatePlan, run: Run) -> dict[str, int]:
+        kept = {noise.group.id: noise.kept.value for noise in plan.noises if noise.kept is not None}
         automatic = [noise for noise in plan.noises if noise.choice_nano_rho]
         if not automatic:
-            return {}
+            return kept
         buckets = unseal(run.norms())
-        return {noise.group.id: self._choose(noise, buckets[noise.group.id]) for noise in automatic}
+        return kept | {noise.group.id: self._choose(noise, buckets[noise.group.id]) for noise in automatic}
 
     def _choose(self, noise: Noise, counts: list[int]) -> int:
         """Return a norm drawn by the exponential mechanism, utility -|(1-q) below - q above| - prior (rule 23)."""
@@ -73,14 +98,8 @@ class Central:
         if not isinstance(bound, AutoClip):
             msg = "only an automatic clip is chosen"
             raise TypeError(msg)
-        a, b = rank_weights(bound.rank)
-        everybody = sum(counts)
-        below = 0
-        scores: list[int] = []
-        for count, prior in zip(counts[: len(bound.norms)], noise.choice_prior, strict=True):
-            below += count
-            scores.append(-abs(a * below - b * (everybody - below)) - prior)
-        return bound.norms[self._sampler.choose(scores, noise.choice_scale)]
+        found = scores(counts, bound.rank, noise.choice_prior)
+        return bound.norms[self._sampler.choose(found, noise.choice_scale)]
 
     def _select(self, plan: PrivatePlan, totals: Totals) -> list[tuple[KeyValue, ...]]:
         """Return the keys whose noisy weight reaches the threshold, in canonical order, at most maxRows of them."""

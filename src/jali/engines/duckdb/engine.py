@@ -21,7 +21,16 @@ from jali.engines.matching import matched
 from jali.model.codes import EngineFailed
 from jali.model.schema import KeyValue
 from jali.model.secret import Secret
-from jali.plan.exact import AutoClip, ExactPlan, FixedClip, Group, SharedDistinct, Totals
+from jali.plan.exact import (
+    AutoClip,
+    ExactPlan,
+    FixedClip,
+    Group,
+    NumberKind,
+    SharedDistinct,
+    Totals,
+    UnitNumber,
+)
 from jali.store.snapshot import Snapshot
 
 _Result = TypeVar("_Result")
@@ -74,7 +83,8 @@ class DuckDBRun:
     ) -> None:
         """Prepare; nothing is read before the run is entered."""
         self._plan = plan
-        self._statements = Statements(plan, Relations(snapshot))
+        self._relations = Relations(snapshot)
+        self._statements = Statements(plan, self._relations)
         self._units = str(snapshot.root / snapshot.units_file)
         self._root = snapshot.root
         self._key = key.hex()
@@ -83,6 +93,8 @@ class DuckDBRun:
         self._spill: Path | None = None
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._has_heavy = False
+        self._is_capped = False
+        self._is_sampled = False
         self._deadline_s = deadline_s
         self._watch: threading.Thread | None = None
         self._is_over = threading.Event()
@@ -111,7 +123,8 @@ class DuckDBRun:
         )
         self._watch = threading.Thread(target=self._stop_when_late, args=(self._connection,), daemon=True)
         self._watch.start()
-        self._prepare()
+        self._fill_domains()
+        self._execute(self._statements.create_cells())
 
     def _stop_when_late(self, connection: duckdb.DuckDBPyConnection) -> None:
         """After the deadline, end the statement at hand and all later ones until the run is over.
@@ -126,14 +139,23 @@ class DuckDBRun:
                 connection.interrupt()
             wait_s = 0.1
 
-    def _prepare(self) -> None:
-        self._fill_domains()
-        self._execute(self._statements.create_cells())
+    def _cap(self) -> None:
+        """Cut the rows of units above the row cap, once."""
+        if self._is_capped:
+            return
+        self._is_capped = True
         count = self._statements.count_heavy()
         if count is not None and self._rows(count)[0][0] > 0:
             self._has_heavy = True
             for statement in self._statements.cap_heavy():
                 self._execute(statement)
+
+    def _sample(self) -> None:
+        """Cap rows, then sample keys, count trees and weigh keys, once."""
+        self._cap()
+        if self._is_sampled:
+            return
+        self._is_sampled = True
         if self._plan.max_keys is not None:
             create, *rest = self._statements.sample(self._units)
             self._execute(create, [self._key])
@@ -185,6 +207,36 @@ class DuckDBRun:
     def _rows(self, statement: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         return self._execute(statement, parameters).fetchall()
 
+    def spread(self, number: UnitNumber) -> Secret[list[int]]:
+        """Return how many units have a number in each bucket of its grid, one more for those above its end.
+
+        Raises:
+            EngineFailed: whatever the cause.
+        """
+        return Secret(_shielded(lambda: self._spread(number)))
+
+    def _spread(self, number: UnitNumber) -> list[int]:
+        if number.kind is NumberKind.KEYS:
+            self._cap()
+        if number.kind is NumberKind.VALUES:
+            self._sample()
+        counts = [0] * (len(number.grid) + 1)
+        for bucket, count in self._rows(self._statements.spread(number, has_heavy=self._has_heavy)):
+            counts[int(bucket)] = int(count)
+        return counts
+
+    def settle(self, plan: ExactPlan) -> None:
+        """Go on with a plan that differs from the one opened in caps alone.
+
+        Raises:
+            EngineFailed: if what the plan decides was done already.
+        """
+        is_late = self._is_capped and plan.row_cap != self._plan.row_cap
+        if is_late or (self._is_sampled and plan.max_keys != self._plan.max_keys):
+            raise EngineFailed
+        self._plan = plan
+        self._statements = Statements(plan, self._relations)
+
     def norms(self) -> Secret[dict[str, list[int]]]:
         """Return the bucket counts of every automatic clip.
 
@@ -194,6 +246,7 @@ class DuckDBRun:
         return Secret(_shielded(self._norms))
 
     def _norms(self) -> dict[str, list[int]]:
+        self._sample()
         found: dict[str, list[int]] = {}
         for group in self._plan.groups:
             if isinstance(group.bound, AutoClip):
@@ -212,6 +265,7 @@ class DuckDBRun:
         return Secret(_shielded(lambda: self._totals(dict(norms))))
 
     def _totals(self, chosen: dict[str, int]) -> Totals:
+        self._sample()
         clips: dict[str, int] = {}
         for group in self._plan.groups:
             if isinstance(group.bound, AutoClip | FixedClip):

@@ -5,7 +5,7 @@ table: the L0 sample marks cells, the norm clip joins the few units above the no
 Names starting with an underscore are ours; every other text comes from the IR through `sql.duckdb`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jali.engines.duckdb.relations import KeyCode, Relations, expression, key_codes, order_of, unit_source
 from jali.model.types import Kind
@@ -17,10 +17,12 @@ from jali.plan.exact import (
     FixedClip,
     Group,
     Key,
+    NumberKind,
     SharedDistinct,
     Statistic,
     StatisticKind,
     Tree,
+    UnitNumber,
 )
 from jali.sql import duckdb as render
 from jali.sql.typed import tighten
@@ -46,6 +48,8 @@ class Statements:
     def write_all(self, units_file: str) -> None:
         """Write every statement once, for a plan to be refused before it is charged if one cannot be written."""
         self.create_cells()
+        for number in self.plan.numbers:
+            self.spread(number, has_heavy=self.plan.row_cap is not None)
         if self.plan.row_cap is not None:
             self.cap_heavy()
         if self.plan.max_keys is not None:
@@ -175,16 +179,25 @@ class Statements:
         parts = [_canonical_part(f"c.k{i}", key) for i, key in enumerate(self.plan.keys)]
         return " || ".join(parts)
 
+    def spread(self, number: UnitNumber, *, has_heavy: bool) -> str:
+        """Return how many units have a number in each bucket of its grid, one more for those above its end."""
+        if number.values is not None:
+            keys = ", ".join(self.key_columns())
+            kept = replace(number.values, is_sampled=self.plan.max_keys is not None)
+            pairs = self._pairs(kept, has_heavy=has_heavy)
+            values = f"SELECT u, COUNT(*) AS c FROM ({pairs}) AS _p GROUP BY u, {keys}"
+            numbers = f"SELECT u, MAX(c) AS s FROM ({values}) AS _v GROUP BY u"
+        else:
+            each = "SUM(n)" if number.kind is NumberKind.ROWS else "COUNT(*)"
+            numbers = f"SELECT u, {each} AS s FROM cells GROUP BY u"
+        return _buckets(numbers, list(number.grid))
+
     def norms(self, group: Group) -> str:
         """Return how many units fall in each bucket of an automatic clip, one more bucket for those above the end."""
         if not isinstance(group.bound, AutoClip):
             msg = "only an automatic clip has buckets"
             raise TypeError(msg)
-        cases = " ".join(
-            f"WHEN s <= {render.integer(n * n)} THEN {i}" for i, n in enumerate(group.bound.norms)
-        )
-        bucket = f"CASE {cases} ELSE {len(group.bound.norms)} END"
-        return f"SELECT {bucket} AS b, COUNT(*) AS c FROM ({self._squares(group)}) AS _s GROUP BY b"
+        return _buckets(self._squares(group), [n * n for n in group.bound.norms])
 
     def _squares(self, group: Group) -> str:
         if group.tree is not None:
@@ -346,6 +359,13 @@ class Statements:
         names = ", ".join(["u", *self.key_columns(), "x", *(["w"] if len(extra) > 1 else [])])
         light = f"SELECT {names} FROM ({rows}) AS _a WHERE u NOT IN (SELECT u FROM heavy)"
         return f"{light} UNION ALL SELECT {names} FROM ({self.capped_rows(extra, 'heavy')}) AS _b"
+
+
+def _buckets(numbers: str, ends: list[int]) -> str:
+    """Return how many units of a relation (u, s) have s in each bucket; the last holds those above every end."""
+    cases = " ".join(f"WHEN s <= {render.integer(end)} THEN {i}" for i, end in enumerate(ends))
+    bucket = f"CASE {cases} ELSE {len(ends)} END"
+    return f"SELECT {bucket} AS b, COUNT(*) AS c FROM ({numbers}) AS _s GROUP BY b"
 
 
 def _units(units_file: str) -> str:

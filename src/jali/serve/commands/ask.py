@@ -14,6 +14,7 @@ from jali.serve.numbers import options_from
 from jali.serve.options import (
     AccuracyOption,
     AnalystOption,
+    BoundsOption,
     ConfidenceOption,
     DialectOption,
     EpsilonOption,
@@ -65,6 +66,7 @@ def query(
     confidence: ConfidenceOption = None,
     gate: GateOption = None,
     dialect: DialectOption = "duckdb",
+    bounds: BoundsOption = "same",
     format_: Annotated[Format, typer.Option("--format", help="How the answer is written.")] = Format.TABLE,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="File to write the answer to.")
@@ -72,7 +74,7 @@ def query(
     json_: JsonOption = False,
 ) -> None:
     """Ask a question and print the private answer."""
-    options = options_from(epsilon, rho, accuracy, confidence, dialect, gate)
+    options = options_from(epsilon, rho, accuracy, confidence, dialect, gate, bounds)
     chosen = Format.JSON if json_ else format_
     _check_output(chosen, output)
     text = read_sql(sql)
@@ -96,10 +98,11 @@ def explain(
     confidence: ConfidenceOption = None,
     gate: GateOption = None,
     dialect: DialectOption = "duckdb",
+    bounds: BoundsOption = "same",
     json_: JsonOption = False,
 ) -> None:
     """Show how a question would be answered and what it would cost; free, touches no data."""
-    options = options_from(epsilon, rho, accuracy, confidence, dialect, gate)
+    options = options_from(epsilon, rho, accuracy, confidence, dialect, gate, bounds)
     text = read_sql(sql)
     with opened(house) as door:
         say_demo(house)
