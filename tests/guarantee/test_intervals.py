@@ -127,8 +127,9 @@ def test_intervals_of_laplace_noise_cover_as_often_as_said(
         truth += plan.measured[0].center * Fraction(1, 4)
     found = [one for one in _draws(plan, totals, norms) if one.rows[0][0] is not None]
     assert len(found) > DRAWS * 0.9
-    error = 3 * sqrt(float(confidence * (1 - confidence)) / len(found))
-    assert float(confidence) - error - 0.005 <= _coverage(found, truth) <= float(confidence) + error + 0.025
+    error = 5 * sqrt(float(confidence * (1 - confidence)) / len(found))
+    wider = 0.04  # at 80 % the interval of a normal law, which covers 83.7 % of a Laplace one, is the wider of the two
+    assert float(confidence) - error - 0.005 <= _coverage(found, truth) <= float(confidence) + error + wider
 
 
 def test_a_ratio_whose_divisor_may_be_zero_has_no_interval() -> None:
