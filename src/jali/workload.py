@@ -123,6 +123,9 @@ class JointExplanation:
 def plan_workload(text: str, request: Request, house: House) -> Joint:
     """Return what would be measured; reads rules and public lists only.
 
+    Every clip is found anew: if what is measured depended on bounds found before, the very same workload would be
+    measured in another way, and paid again, once its own bounds are kept.
+
     Raises:
         JaliError: as each question by itself, and where they do not belong together.
     """
@@ -130,7 +133,7 @@ def plan_workload(text: str, request: Request, house: House) -> Joint:
         raise BadOption("a workload is priced in rho", hint="ask its questions one by one with --gate basic")
     if request.options.accuracy is not None:
         raise BadOption("a workload has no single accuracy", hint="give --epsilon or --rho for the whole")
-    request = replace(request, options=replace(request.options, gate=RHO))
+    request = replace(request, options=replace(request.options, gate=RHO, bounds="fresh"))
     questions = tuple(prepare(one, request, house) for one in split(text))
     check_questions([q.plan for q in questions])
     snapshot = questions[0].snapshot

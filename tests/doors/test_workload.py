@@ -85,6 +85,15 @@ def test_a_repeat_is_free_and_other_questions_follow(house: Path, run: Run, file
     )
 
 
+def test_what_is_measured_does_not_depend_on_kept_bounds(house: Path, run: Run, file: Path) -> None:
+    """It did: a repeat was then measured in another way, and paid again."""
+    before = worked(run, house, file, "--explain")
+    for question in QUESTIONS[:3]:
+        asked(run, house, question)
+    worked(run, house, file)
+    assert worked(run, house, file, "--explain") == before
+
+
 def test_tables_say_the_price_once(house: Path, run: Run, file: Path) -> None:
     shown = run("workload", str(file), "--house", str(house), *ASK).stdout
     assert shown.count("for all 4 together") == 1

@@ -50,9 +50,7 @@ def first(question: Question, nano_rho: int) -> First:
         if found is not None:
             kept.append(as_found(choice, found))
         elif choice.nano_rho < 1:
-            raise BadOption(
-                "the price question for is too small to find a bound", hint="raise epsilon or rho"
-            )
+            raise BadOption("the price asked for is too small to find a bound", hint="raise epsilon or rho")
         else:
             bought.append(choice)
     return First(tuple(bought), tuple(kept), sought.picks if bought else ())

@@ -295,6 +295,7 @@ def _second_gate(release: Release, price: Price) -> tuple[str, str, str]:
     """Return price and rest of an answer that was priced in epsilon."""
     paid, rest = release.privacy.basic, release.remaining["analyst"]
     cost = f"epsilon {(paid.nano_epsilon if paid is not None else 0) / 1e9:.3g} by the second gate"
+    cost += f", rho {release.privacy.nano_rho / 1e9:.3g} by the first"
     second = (
         f"closed: {rest.closed}" if rest.basic is None else f"epsilon {rest.basic.nano_epsilon / 1e9:.3g}"
     )
